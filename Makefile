@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The entry points; tools/dmaconf does the work. `make help` lists them.
+
+PYTHON3 := /usr/bin/python3
+DMACONF := tools/dmaconf
+tree     = $(if $(KSRC),--ksrc '$(KSRC)') $(if $(TARGET),--target '$(TARGET)')
+rules    = $(if $(RULES),--rules '$(RULES)') $(if $(JSON),--json '$(JSON)')
+
+help:
+	@echo 'make run      verdict, rule by rule; TARGET= DEVICE= RULES= KSRC= SEED= JSON='
+	@echo 'make test     tests of the tools, make run, and the fault matrix'
+	@echo 'make faults   boot every fault of the stub: is it noticed? FAULT= RULES= JSON='
+	@echo 'make list     every rule; RULES='
+	@echo 'make setup    packages, kernel source and graft only; TARGET= KSRC='
+	@echo 'make graft    put the suite into the kernel tree KSRC='
+	@echo 'make ungraft  take it out of the kernel tree KSRC= again'
+	@echo 'make clean    remove build/, with the kernel source in it'
+
+run: $(PYTHON3)
+	@$(DMACONF) run $(tree) $(rules) $(if $(DEVICE),--device '$(DEVICE)') \
+		$(if $(SEED),--seed '$(SEED)')
+
+test: $(PYTHON3)
+	@$(DMACONF) test $(tree)
+
+faults: $(PYTHON3)
+	@$(DMACONF) faults $(tree) $(rules) $(if $(FAULT),--fault '$(FAULT)')
+
+list: $(PYTHON3)
+	@$(DMACONF) list $(if $(RULES),--rules '$(RULES)')
+
+setup: $(PYTHON3)
+	@$(DMACONF) setup $(tree)
+
+graft ungraft: $(PYTHON3)
+	@$(DMACONF) $@ $(if $(KSRC),'$(KSRC)',$(error $@ needs KSRC=<kernel tree>))
+
+clean:
+	rm -rf build
+
+# A machine fresh from debootstrap has no python3 yet.
+$(PYTHON3):
+	@test "$$(id -u)" = 0 || { echo 'python3 is missing. To install it:' \
+		'sudo apt-get update && sudo apt-get install -y python3' >&2; exit 2; }
+	apt-get update
+	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3
+
+.PHONY: help run test faults list setup graft ungraft clean

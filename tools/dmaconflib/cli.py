@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The command line: verbs and options, the packages they need, exit codes.
+
+Only the standard library here; the verbs are imported once the packages that
+they build on are there.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from . import packages, process, progress, source, targets
+from .problem import Interrupted, Problem
+
+DESCRIPTION = 'Tells whether a Linux DMA engine provider keeps its contract.'
+EXIT_CODES = '''exit codes: 0 conformant (or done), 1 violations or rules that did not finish,
+2 could not run, 130 interrupted'''
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one verb; the value is the process's exit code."""
+    options = _parser().parse_args(arguments)
+    process.interrupt_on_signals()
+    try:
+        packages.ensure(_packages(options))
+        return _verb(options.verb)(options)
+    except Problem as problem:
+        progress.say(f'dmaconf: {problem}')
+        return 2
+    except Interrupted as interrupted:
+        progress.say('dmaconf: interrupted; everything it started has been stopped')
+        return interrupted.code
+
+
+def _verb(name: str) -> Callable[[argparse.Namespace], int]:
+    from . import verbs
+
+    verb: Callable[[argparse.Namespace], int] = getattr(verbs, f'{name}_verb')
+    return verb
+
+
+def _packages(options: argparse.Namespace) -> list[str]:
+    """The Debian packages that the chosen verb needs, a bad kernel or target told first."""
+    if options.verb in ('graft', 'ungraft'):
+        return []
+    wanted = list(packages.TOOL)
+    if options.verb == 'list':
+        return wanted
+    wanted += [*packages.BUILD, *targets.load(options.target).packages]
+    if options.ksrc is None:
+        wanted.append(source.package(options.kernel))
+    if options.verb == 'test':
+        wanted += packages.TEST
+    return wanted
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser('dmaconf', description=DESCRIPTION, epilog=EXIT_CODES,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = parser.add_subparsers(dest='verb', required=True, metavar='VERB')
+
+    run = verbs.add_parser('run', help='build, boot, and give a verdict rule by rule')
+    _add_kernel(run)
+    _add_rules(run)
+    run.add_argument('--device', metavar='SEL', help='a device name, driver or compatible, '
+                     'or "all"; default: the target\'s own')
+    run.add_argument('--seed', type=_seed, metavar='N', help='of the random data and sizes')
+    run.add_argument('--timeout-ms', type=_positive, metavar='N',
+                     help='bound of one wait for the engine; default: the target\'s own')
+    run.add_argument('--json', type=Path, metavar='FILE', help='write the results there')
+
+    listing = verbs.add_parser('list', help='every rule, without booting anything')
+    listing.add_argument('--json', action='store_true', help='print JSON instead of a table')
+    _add_rules(listing)
+
+    faults = verbs.add_parser('faults', help='boot every fault of the stub: is it noticed?')
+    _add_kernel(faults)
+    _add_rules(faults)
+    faults.add_argument('--fault', metavar='GLOB', help='only these faults')
+    faults.add_argument('--jobs', type=_positive, metavar='N',
+                        help='boots at the same time; default: one per CPU')
+    faults.add_argument('--json', type=Path, metavar='FILE', help='write the matrix there')
+
+    test = verbs.add_parser('test', help='the tools\' own tests, a run, and the fault matrix')
+    _add_kernel(test)
+
+    setup = verbs.add_parser('setup', help='packages, kernel source and graft, no build')
+    _add_kernel(setup)
+
+    for verb, what in (('graft', 'put the suite into a kernel tree'),
+                       ('ungraft', 'take it out again')):
+        verbs.add_parser(verb, help=what).add_argument('ksrc', type=Path, metavar='KSRC')
+    return parser
+
+
+def _add_kernel(parser: argparse.ArgumentParser) -> None:
+    tree = parser.add_mutually_exclusive_group()
+    tree.add_argument('--kernel', default='6.12', metavar='VERSION',
+                      help='Debian\'s source of this kernel; default: %(default)s')
+    tree.add_argument('--ksrc', type=Path, metavar='DIR', help='your own kernel tree')
+    parser.add_argument('--target', default='uml', metavar='NAME',
+                        help=f'one of {", ".join(targets.names())}; default: %(default)s')
+
+
+def _add_rules(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--rules', metavar='GLOB',
+                        help='only these rules: ids, areas or globs, separated by commas')
+
+
+def _seed(text: str) -> int:
+    value = int(text, 0)
+    if not 0 <= value < 1 << 32:
+        raise argparse.ArgumentTypeError(f'{text} is not a 32 bit number')
+    return value
+
+
+def _positive(text: str) -> int:
+    value = int(text, 0)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f'{text} is not above zero')
+    return value

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The rules and faults, read from their declarations in the C sources.
+
+A declaration is a macro call that starts a line: DMACONF_RULE(area, name,
+strength, title, source, needs) in kunit/, STUB_FAULT(name, rule, sentence,
+...) in provider-stub/faults/. Only as much C is understood as that takes:
+arguments, nested brackets, adjacent string literals and comments.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import PROJECT
+from .problem import Problem
+
+STRING = r'"(?:\\.|[^"\\])*"'
+TOKEN = re.compile(
+    rf"/\*.*?\*/ | //[^\n]* | {STRING} | '(?:\\.|[^'\\])*' | [(){{}}\[\],]"
+    rf"| [^\"'/(){{}}\[\],]+ | /", re.S | re.X)
+DISPUTED = re.compile(r'/\*\s*Disputed:\s*((?:(?!\*/).)*?)\s*\*/\s*\Z', re.S)
+STRENGTHS = ('MUST', 'SHOULD')
+ESCAPES = {'n': '\n', 't': '\t'}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the contract; @disputed is the note above its declaration, or ''."""
+
+    id: str
+    area: str
+    name: str
+    strength: str
+    title: str
+    source: str
+    needs: tuple[str, ...]
+    disputed: str
+    place: str
+    """Where it is declared: 'kunit/cookie.c:12'."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way to break the stub, and the @rule that must notice."""
+
+    name: str
+    rule: str
+    sentence: str
+    place: str
+
+
+def rules(project: Path = PROJECT) -> list[Rule]:
+    """All rules, by area, within an area as declared; a Problem if two share an id."""
+    found = [_rule(call) for path in sorted((project / 'kunit').glob('*.c'))
+             for call in _calls(path, 'DMACONF_RULE', project)]
+    _reject_twins('rule', [(rule.id, rule.place) for rule in found])
+    return sorted(found, key=lambda rule: rule.area)
+
+
+def faults(project: Path = PROJECT) -> list[Fault]:
+    """All faults, in the order of their files; a Problem if two share a name."""
+    found = [_fault(call) for path in sorted((project / 'provider-stub/faults').glob('*.c'))
+             for call in _calls(path, 'STUB_FAULT(?:_SETUP)?', project)]
+    _reject_twins('fault', [(fault.name, fault.place) for fault in found])
+    return found
+
+
+def inconsistencies(all_rules: list[Rule], all_faults: list[Fault]) -> list[str]:
+    """Rules that no fault breaks, and faults whose rule does not exist, one sentence each."""
+    known = {rule.id for rule in all_rules}
+    named = {fault.rule for fault in all_faults}
+    return ([f'{rule.place}: rule {rule.id} has no fault'
+             for rule in all_rules if rule.id not in named]
+            + [f'{fault.place}: fault {fault.name} names no rule: {fault.rule}'
+               for fault in all_faults if fault.rule not in known])
+
+
+def faults_by_rule(all_faults: list[Fault]) -> dict[str, list[str]]:
+    """The names of the faults that each rule has to notice."""
+    named: dict[str, list[str]] = {}
+    for fault in all_faults:
+        named.setdefault(fault.rule, []).append(fault.name)
+    return named
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A macro call: its arguments as C text, and the text in front of it."""
+
+    arguments: list[str]
+    before: str
+    place: str
+
+
+def _calls(path: Path, macro: str, project: Path) -> Iterator[_Call]:
+    text = path.read_text()
+    for found in re.finditer(rf'^[ \t]*{macro}\(', text, re.M):
+        line = text.count('\n', 0, found.start()) + 1
+        place = f'{path.relative_to(project)}:{line}'
+        yield _Call(_arguments(text, found.end(), place), text[:found.start()], place)
+
+
+def _arguments(text: str, start: int, place: str) -> list[str]:
+    """The arguments of the call whose opening bracket ends at @start."""
+    arguments, depth = [''], 0
+    for token in TOKEN.finditer(text, start):
+        piece = token[0]
+        if piece in (')', '}', ']'):
+            if depth == 0:
+                return [argument.strip() for argument in arguments]
+            depth -= 1
+        elif piece in ('(', '{', '['):
+            depth += 1
+        elif piece == ',' and depth == 0:
+            arguments.append('')
+            continue
+        if not piece.startswith(('/*', '//')):
+            arguments[-1] += piece
+    raise Problem(f'{place}: the declaration does not end')
+
+
+def _string(text: str, place: str) -> str:
+    """The value of adjacent C string literals, with its white space made single."""
+    literals = re.findall(STRING, text)
+    if not literals or re.sub(STRING, '', text).strip():
+        raise Problem(f'{place}: expected a string literal, got {text[:40]!r}')
+    joined = ''.join(literal[1:-1] for literal in literals)
+    plain = re.sub(r'\\(.)', lambda found: ESCAPES.get(found[1], found[1]), joined)
+    return ' '.join(plain.split())
+
+
+def _rule(call: _Call) -> Rule:
+    if len(call.arguments) != 6:
+        raise Problem(f'{call.place}: a rule has 6 arguments, not {len(call.arguments)}')
+    area, name, strength, title, source, needs = call.arguments
+    if strength not in STRENGTHS:
+        raise Problem(f'{call.place}: strength {strength!r} is none of {STRENGTHS}')
+    disputed = DISPUTED.search(call.before)
+    return Rule(f'{area}.{name}', area, name, strength,
+                _string(title, call.place), _string(source, call.place),
+                tuple(word.strip(' ()\n\t') for word in needs.split('|')),
+                ' '.join(disputed[1].replace('\n *', ' ').split()) if disputed else '',
+                call.place)
+
+
+def _fault(call: _Call) -> Fault:
+    if len(call.arguments) < 3:
+        raise Problem(f'{call.place}: a fault has a name, a rule and a sentence')
+    name, rule, sentence = call.arguments[:3]
+    return Fault(name, _string(rule, call.place), _string(sentence, call.place), call.place)
+
+
+def _reject_twins(kind: str, named: list[tuple[str, str]]) -> None:
+    places: dict[str, str] = {}
+    for name, place in named:
+        if name in places:
+            raise Problem(f'{place}: {kind} {name} is declared in {places[name]} already')
+        places[name] = place

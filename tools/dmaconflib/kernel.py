@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A kernel for a target: source, graft and build, all through kunit.py."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shlex
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import BUILD, progress, source
+from .graft import graft, is_grafted, ungraft
+from .problem import Problem
+from .process import Group, undisturbed
+from .source import Tree
+from .targets import Target
+
+KUNITCONFIG = 'drivers/dma/dmaconf'
+COUNT_EVERY_S = 1.0
+FAILURE_LINES = 40
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A tree, a target, and the folder that holds what was built from them."""
+
+    tree: Tree
+    target: Target
+    out: Path
+
+    def kunit(self, verb: str, *arguments: str) -> list[str]:
+        """The command line of kunit.py's @verb for this kernel."""
+        kunit_py = self.tree.path / 'tools/testing/kunit/kunit.py'
+        machine = ['--qemu_config', str(self.target.path)] if self.target.qemu else []
+        cross = self.target.cross_compile
+        return ['/usr/bin/python3', str(kunit_py), verb, '--build_dir', str(self.out),
+                *machine, *(['--cross_compile', cross] if cross else []), *arguments]
+
+    def env(self) -> dict[str, str]:
+        """Our environment, with the compiler cache in the build folder unless set."""
+        own = {'PYTHONUNBUFFERED': '1', 'PYTHONDONTWRITEBYTECODE': '1', 'LC_ALL': 'C.UTF-8'}
+        return {'CCACHE_DIR': str(BUILD / 'ccache')} | os.environ | own
+
+
+@contextlib.contextmanager
+def prepared(target: Target, kernel: str, ksrc: Path | None) -> Iterator[Kernel]:
+    """A built kernel for @target, from the user's @ksrc or from Debian's @kernel.
+
+    The user's tree is ungrafted when the block ends, however it ends, unless
+    it was grafted before. Others who want the same folder wait meanwhile.
+    """
+    tree = source.check(ksrc) if ksrc else None
+    if tree:
+        source.check_clean(tree, target.arch)
+    out = BUILD / 'out' / _folder(target, tree)
+    out.mkdir(parents=True, exist_ok=True)
+    with _locked(BUILD / 'out' / f'.{_folder(None, tree) or target.name}.lock'):
+        tree = tree or source.own_tree(kernel)
+        with grafted(tree):
+            built = Kernel(tree, target, out)
+            build(built)
+            yield built
+
+
+@contextlib.contextmanager
+def grafted(tree: Tree) -> Iterator[None]:
+    """The suite is in @tree during the block, and in our own tree for good."""
+    stays = tree.own or is_grafted(tree.path)
+    try:
+        with undisturbed():
+            graft(tree.path, tree.own)
+        yield
+    finally:
+        if not stays:
+            with undisturbed():
+                ungraft(tree.path)
+
+
+def build(kernel: Kernel) -> None:
+    """Configures and builds; a Problem with the end of the compiler's words if it fails."""
+    command = kernel.kunit(
+        'build', '--kunitconfig', KUNITCONFIG, '--jobs', str(os.cpu_count() or 1),
+        '--make_options', f'CC=ccache {kernel.target.cross_compile}gcc')
+    log = kernel.out / 'build.log'
+    said: deque[str] = deque(maxlen=FAILURE_LINES)
+    title = f'Building Linux {kernel.tree.version} for {kernel.target.name}'
+    with progress.step(title) as shown, _counting(kernel, shown), log.open('w') as kept, \
+            Group(command, kernel.env()) as make:
+        kept.write(shlex.join(command) + '\n')
+        for line in make.lines():
+            kept.write(line + '\n')
+            said.append(line)
+    if make.code != 0:
+        tail = '\n'.join(f'  {line}' for line in said)
+        raise Problem(f'the kernel did not build; the end of {log}:\n{tail}')
+    _remember_count(kernel.out)
+
+
+def _folder(target: Target | None, tree: Tree | None) -> str:
+    """The name of the build folder; without @target, what all folders of a user's @tree share."""
+    parts = [target.name] if target else []
+    if tree:
+        parts.append(hashlib.sha256(str(tree.path).encode()).hexdigest()[:12])
+    return '-'.join(parts)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open('w') as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with progress.step('Waiting for another dmaconf that uses the same folder'):
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def _counting(kernel: Kernel, shown: progress.Step) -> Iterator[None]:
+    """Shows how many object files have been made since the block began."""
+    since = time.time()
+    known = _known_count(kernel)
+    over = threading.Event()
+
+    def count() -> None:
+        while not over.wait(COUNT_EVERY_S):
+            made = _objects(kernel.out, since)
+            if known:
+                shown.update(made, known, f'{made} of about {known} objects')
+            else:
+                shown.update(note=f'{made} objects rebuilt')
+
+    counter = threading.Thread(target=count, daemon=True)
+    counter.start()
+    try:
+        yield
+    finally:
+        over.set()
+        counter.join()
+
+
+def _objects(folder: Path, since: float = 0.0) -> int:
+    """How many object files below @folder are newer than @since, a time in seconds."""
+    count = 0
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                count += _objects(Path(entry.path), since)
+            elif entry.name.endswith('.o'):
+                count += entry.stat(follow_symlinks=False).st_mtime >= since
+    return count
+
+
+def _known_count(kernel: Kernel) -> int | None:
+    """Objects of a whole build if this one starts from nothing, otherwise None."""
+    if (kernel.out / 'vmlinux.o').exists():
+        return None
+    remembered = kernel.out / '.objects'
+    return int(remembered.read_text()) if remembered.exists() else kernel.target.objects
+
+
+def _remember_count(out: Path) -> None:
+    remembered = out / '.objects'
+    if not remembered.exists():
+        remembered.write_text(f'{_objects(out)}\n')

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The fault matrix: one boot per fault, and the rule that has to notice it."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+
+from . import progress
+from .declarations import Fault
+from .document import About
+from .kernel import Kernel
+from .problem import Problem
+from .process import stop_all
+from .results import BROKEN, Judgement, Verdict
+from .session import Wishes, execute
+
+CLEAN = Fault('none', '', 'the conformant stub', '')
+DETECTED = BROKEN | {Verdict.WARN}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one fault. @problem says what was wrong with its boot, or ''."""
+
+    fault: Fault
+    seconds: float
+    verdict: Verdict | None = None
+    """Of the rule that the fault names."""
+    others: tuple[str, ...] = ()
+    """Other rules that failed or warned."""
+    problem: str = ''
+    about: About | None = None
+    """Of its boot, if that came to its rules."""
+
+    @property
+    def good(self) -> bool:
+        """The fault was caught by its rule; without a fault, nothing failed."""
+        if self.fault == CLEAN:
+            return not self.problem and not self.others
+        return self.verdict in DETECTED
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """All rows, the one of the conformant stub first; @about is that boot's."""
+
+    about: About
+    rows: list[Row]
+    jobs: int
+    seconds: float
+    gaps: list[str]
+    """Rules that no fault breaks, and faults that name no rule."""
+
+    @property
+    def good(self) -> bool:
+        """Whether the suite has shown that it can tell."""
+        return not self.gaps and all(row.good for row in self.rows)
+
+
+def run(kernel: Kernel, wishes: Wishes, faults: Sequence[Fault], jobs: int,
+        gaps: list[str]) -> Matrix:
+    """Boots @kernel once without and once with each of the @faults, @jobs at a time.
+
+    A Problem if the boot of the conformant stub does not come to its rules.
+    """
+    clock = time.monotonic()
+    (kernel.out / 'faults').mkdir(exist_ok=True)
+    rows = _parallel(lambda fault: _row(kernel, wishes, fault), [CLEAN, *faults], jobs)
+    about = rows[0].about
+    assert about is not None
+    return Matrix(about, rows, jobs, time.monotonic() - clock, gaps)
+
+
+def _parallel(boot: Callable[[Fault], Row], todo: list[Fault], jobs: int) -> list[Row]:
+    """The rows of all faults in @todo's order; on any exception no boot goes on."""
+    rows: dict[str, Row] = {}
+    with progress.step(f'Booting {len(todo)} kernels, {jobs} at a time') as shown, \
+            ThreadPoolExecutor(jobs) as pool:
+        try:
+            for future in as_completed([pool.submit(boot, fault) for fault in todo]):
+                row = future.result()
+                rows[row.fault.name] = row
+                bad = sum(not row.good for row in rows.values())
+                shown.update(len(rows), len(todo), f'{len(rows)} of {len(todo)}, {bad} bad')
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop_all()
+            raise
+    return [rows[fault.name] for fault in todo]
+
+
+def _row(kernel: Kernel, wishes: Wishes, fault: Fault) -> Row:
+    """One boot. Only the conformant stub's has to come to its rules."""
+    clock = time.monotonic()
+    console = kernel.out / 'faults' / f'{fault.name}.log'
+    try:
+        about, judgement = execute(kernel, replace(wishes, fault=fault.name), console,
+                                   lambda _: None)
+    except Problem as problem:
+        if fault == CLEAN:
+            raise
+        return Row(fault, time.monotonic() - clock, problem=str(problem))
+    return _judged(fault, about, judgement, time.monotonic() - clock)
+
+
+def _judged(fault: Fault, about: About, judgement: Judgement, seconds: float) -> Row:
+    verdicts = judgement.by_rule
+    others = tuple(rule for rule, verdict in verdicts.items()
+                   if rule != fault.rule and verdict in DETECTED)
+    problem = '; '.join(judgement.errors)
+    if fault == CLEAN and not judgement.conformant and not others:
+        problem = problem or 'some rules did not run'
+    return Row(fault, seconds, verdicts.get(fault.rule), others, problem, about)

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The fault matrix on the screen and as JSON."""
+
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .document import FAULTS_SCHEMA, head
+from .matrix import CLEAN, Matrix, Row
+from .results import Verdict
+
+CRASHES = {Verdict.INCOMPLETE: 'crashed in it', Verdict.TIMEOUT: 'hung in it'}
+
+
+def show(out: Console, matrix: Matrix) -> None:
+    """The table, what went wrong, and the totals in the last line."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column('fault', ratio=3, overflow='fold')
+    table.add_column('rule', ratio=3, overflow='fold')
+    table.add_column('caught', min_width=6)
+    table.add_column('others', justify='right', no_wrap=True)
+    table.add_column('s', justify='right', no_wrap=True)
+    for row in matrix.rows:
+        table.add_row(row.fault.name, row.fault.rule, _caught(row), str(len(row.others)),
+                      f'{row.seconds:.1f}')
+    out.print(table)
+    for row in matrix.rows:
+        if not row.good:
+            out.print(_complaint(row))
+    for gap in matrix.gaps:
+        out.print(gap)
+    out.print(closing_line(matrix), soft_wrap=True)
+
+
+def closing_line(matrix: Matrix) -> str:
+    """The totals of a matrix in one line."""
+    clean, faults = matrix.rows[0], matrix.rows[1:]
+    caught = sum(row.good for row in faults)
+    stub = 'fails nothing' if clean.good else 'FAILS'
+    return (f'dmaconf {matrix.about.suite["version"]} fault matrix: {caught} of {len(faults)} '
+            f'faults caught, the conformant stub {stub}, {len(matrix.gaps)} gaps, '
+            f'{matrix.seconds:.0f} s with {matrix.jobs} boots at a time')
+
+
+def document(matrix: Matrix) -> dict[str, Any]:
+    """The JSON document of a matrix."""
+    faults = matrix.rows[1:]
+    return head(FAULTS_SCHEMA, matrix.about) | {
+        'duration_s': round(matrix.seconds, 3),
+        'jobs': matrix.jobs,
+        'clean': _entry(matrix.rows[0]),
+        'faults': [_entry(row) for row in faults],
+        'gaps': matrix.gaps,
+        'totals': {'caught': sum(row.good for row in faults),
+                   'missed': sum(not row.good for row in faults)},
+        'good': matrix.good,
+    }
+
+
+def _caught(row: Row) -> Text:
+    if row.fault == CLEAN:
+        return Text('clean', 'green') if row.good else Text('FAILS', 'bold red')
+    if not row.good:
+        return Text('MISSED', 'bold red')
+    assert row.verdict is not None
+    if row.verdict in CRASHES:
+        return Text(CRASHES[row.verdict], 'yellow')
+    return Text('yes', 'green') if row.verdict is Verdict.FAIL else Text('yes, warns', 'green')
+
+
+def _complaint(row: Row) -> Text:
+    """Why a row is not as it should be."""
+    if row.fault == CLEAN:
+        why = ', '.join(row.others) + row.problem
+    else:
+        why = row.problem or f'{row.fault.rule} says {row.verdict}'
+        why += f'; failed instead: {", ".join(row.others)}' if row.others else ''
+    return Text.assemble((f'{row.fault.name}: ', 'bold red'), why)
+
+
+def _entry(row: Row) -> dict[str, Any]:
+    return {'fault': row.fault.name, 'rule': row.fault.rule, 'sentence': row.fault.sentence,
+            'good': row.good, 'verdict': row.verdict.value if row.verdict else None,
+            'others': list(row.others), 'seconds': round(row.seconds, 3),
+            'problem': row.problem}

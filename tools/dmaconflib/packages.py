@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Debian packages: which ones are missing, and getting them.
+
+Only the standard library here: this runs before rich and jsonschema exist.
+"""
+
+import os
+import shlex
+import subprocess
+from collections import deque
+from collections.abc import Iterable
+
+from . import progress
+from .problem import Problem
+
+TOOL = ('python3-jsonschema', 'python3-rich')
+BUILD = ('bc', 'bison', 'ccache', 'flex', 'gcc', 'libc6-dev', 'make', 'xz-utils')
+TEST = ('python3-pytest',)
+INSTALL = ('apt-get', 'install', '-y', '--no-install-recommends')
+
+
+def missing(wanted: Iterable[str]) -> list[str]:
+    """Those of the @wanted packages that dpkg does not have installed.
+
+    On a system without dpkg nothing can be said, and nothing is missing.
+    """
+    names = sorted(set(wanted))
+    try:
+        query = subprocess.run(
+            ['dpkg-query', '-W', '-f', '${Package} ${db:Status-Status}\n', *names],
+            capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return []
+    rows = (line.split() for line in query.stdout.splitlines())
+    installed = {row[0] for row in rows if row[1:] == ['installed']}
+    return [name for name in names if name not in installed]
+
+
+def ensure(wanted: Iterable[str]) -> None:
+    """Installs what is missing as root; otherwise a Problem with the command to type."""
+    absent = missing(wanted)
+    if not absent:
+        return
+    if os.geteuid() != 0:
+        command = shlex.join(['sudo', *INSTALL, *absent])
+        raise Problem(f'{len(absent)} Debian packages are missing. To install them:\n'
+                      f'  sudo apt-get update && {command}')
+    _apt('Updating the package lists', ['apt-get', 'update'])
+    _apt(f'Installing {len(absent)} Debian packages', [*INSTALL, *absent])
+
+
+def _apt(title: str, command: list[str]) -> None:
+    """Runs apt-get to its end; it gets Ctrl-C itself, so dpkg is never cut short."""
+    env = os.environ | {'DEBIAN_FRONTEND': 'noninteractive', 'LC_ALL': 'C.UTF-8'}
+    said: deque[str] = deque(maxlen=15)
+    with progress.step(title) as shown, subprocess.Popen(
+            command, env=env, text=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as apt:
+        assert apt.stdout is not None
+        for line in apt.stdout:
+            said.append(line.rstrip())
+            shown.update(note=line.strip()[:60])
+    if apt.returncode != 0:
+        tail = '\n'.join(f'  {line}' for line in said)
+        raise Problem(f'{shlex.join(command)} failed:\n{tail}')

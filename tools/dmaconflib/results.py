@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Verdicts: from what a console told, and from the rules that were to run."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from .boot import Booted
+from .declarations import Rule
+from .ktap import Log, Outcome
+from .process import Ending
+
+
+class Verdict(Enum):
+    """What a rule came to on one channel, the gravest first."""
+
+    FAIL = 'fail'
+    INCOMPLETE = 'incomplete'
+    TIMEOUT = 'timeout'
+    NOT_RUN = 'not-run'
+    WARN = 'warn'
+    PASS = 'pass'
+    INCONCLUSIVE = 'inconclusive'
+    NOT_TESTED = 'not-tested'
+    NOT_APPLICABLE = 'not-applicable'
+
+    def __str__(self) -> str:
+        return self.value
+
+
+ORDER = list(Verdict)
+BROKEN = {Verdict.FAIL, Verdict.INCOMPLETE, Verdict.TIMEOUT}
+EXECUTED = {Verdict.PASS, Verdict.FAIL, Verdict.WARN}
+SKIPS = {verdict.value: verdict for verdict in
+         (Verdict.INCONCLUSIVE, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)}
+DESELECTED = 'deselected'
+
+
+@dataclass(frozen=True)
+class Result:
+    """One rule on one channel. @reason is one line, @message the whole diagnosis."""
+
+    rule: str
+    strength: str
+    channel: str
+    verdict: Verdict
+    reason: str = ''
+    message: str = ''
+    duration_us: int | None = None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All results of a boot, and what was wrong with the run itself."""
+
+    results: list[Result]
+    errors: list[str]
+
+    @property
+    def by_rule(self) -> dict[str, Verdict]:
+        """The gravest verdict of every rule."""
+        return {rule: gravest(result.verdict for result in results)
+                for rule, results in group(self.results).items()}
+
+    @property
+    def conformant(self) -> bool:
+        """Nothing broken, nothing left out, nothing doubtful, and something passed."""
+        verdicts = {result.verdict for result in self.results}
+        return (Verdict.PASS in verdicts and not self.errors
+                and not verdicts & (BROKEN | {Verdict.NOT_RUN}))
+
+
+def judge(booted: Booted, rules: Sequence[Rule]) -> Judgement:
+    """The verdicts of a boot that was to run @rules."""
+    log, known = booted.log, {rule.id: rule for rule in rules}
+    errors = list(log.damage)
+    results = []
+    for outcome in log.outcomes:
+        if outcome.skip is not None and outcome.skip.startswith(DESELECTED):
+            continue
+        if outcome.rule in known:
+            results.append(_result(outcome, known[outcome.rule], log, booted.ending))
+        else:
+            errors.append(f'{outcome.rule} ran, but it is not among the rules asked for')
+    results += _not_run(log, rules, booted.ending)
+    if not any(result.verdict in EXECUTED for result in results):
+        errors.append('no rule was executed')
+    return Judgement(results, errors)
+
+
+def gravest(verdicts: Iterable[Verdict]) -> Verdict:
+    """The one of the @verdicts that a person has to know of first."""
+    return min(verdicts, key=ORDER.index)
+
+
+def group(results: Iterable[Result]) -> dict[str, list[Result]]:
+    """The results of each rule, in the order in which the rules first appear."""
+    grouped: dict[str, list[Result]] = {}
+    for result in results:
+        grouped.setdefault(result.rule, []).append(result)
+    return grouped
+
+
+def totals(verdicts: Iterable[Verdict]) -> dict[str, int]:
+    """How often each verdict occurs; every verdict has its entry."""
+    counted = Counter(verdicts)
+    return {verdict.value: counted[verdict] for verdict in Verdict}
+
+
+def _result(outcome: Outcome, rule: Rule, log: Log, ending: Ending) -> Result:
+    verdict, reason = _verdict(outcome, rule, log, ending)
+    message = '\n'.join(outcome.said + outcome.reports)
+    return Result(rule.id, rule.strength, outcome.channel, verdict, reason, message,
+                  outcome.duration_us)
+
+
+def _verdict(outcome: Outcome, rule: Rule, log: Log, ending: Ending) -> tuple[Verdict, str]:
+    """The verdict of one outcome and why it is that."""
+    if outcome.ok is None:
+        return _unfinished(outcome, log, ending)
+    if outcome.reports:
+        return Verdict.FAIL, f'the kernel complained: {outcome.reports[0]}'
+    if outcome.invariants:
+        return Verdict.FAIL, f'invariant: {outcome.invariants[0]}'
+    if not outcome.ok:
+        verdict = Verdict.WARN if rule.strength == 'SHOULD' else Verdict.FAIL
+        return verdict, outcome.said[0] if outcome.said else 'no diagnosis was printed'
+    if outcome.skip is not None:
+        kind, _, reason = outcome.skip.partition(':')
+        if kind in SKIPS:
+            return SKIPS[kind], reason.strip()
+        return Verdict.INCONCLUSIVE, outcome.skip
+    return Verdict.PASS, ''
+
+
+def _unfinished(outcome: Outcome, log: Log, ending: Ending) -> tuple[Verdict, str]:
+    if ending is not Ending.EXITED:
+        return Verdict.TIMEOUT, f'the boot was stopped in it: {ending.value}'
+    if outcome.reports:
+        return Verdict.INCOMPLETE, f'the kernel died in it: {outcome.reports[0]}'
+    died = 'its result line is missing' if log.complete else 'the kernel died in it'
+    return Verdict.INCOMPLETE, died
+
+
+def _not_run(log: Log, rules: Sequence[Rule], ending: Ending) -> list[Result]:
+    """A result for every rule and channel that should have come and did not."""
+    labels = [channel.get('label', '') for channel in log.channels] or ['']
+    seen = {(outcome.rule, outcome.channel) for outcome in log.outcomes}
+    whole = {outcome.rule for outcome in log.outcomes if outcome.channel == ''}
+    reason = ('the kernel ended before it' if ending is Ending.EXITED
+              else f'the boot was stopped before it: {ending.value}')
+    if log.complete:
+        reason = 'the kernel left it out'
+    return [Result(rule.id, rule.strength, label, Verdict.NOT_RUN, reason)
+            for rule in rules if rule.id not in whole
+            for label in labels if (rule.id, label) not in seen]

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a person sees of a run: tables, failures, and one line to quote."""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .declarations import Rule
+from .document import About
+from .results import BROKEN, SKIPS, Judgement, Result, Verdict, gravest, group
+
+STYLES = {Verdict.PASS: 'green', Verdict.WARN: 'yellow', Verdict.FAIL: 'bold red',
+          Verdict.INCOMPLETE: 'bold red', Verdict.TIMEOUT: 'bold red',
+          Verdict.NOT_RUN: 'magenta'}
+WORDS = {Verdict.NOT_APPLICABLE: 'n/a'}
+TOLD = BROKEN | {Verdict.WARN}
+REASONS_SHOWN = 6
+
+
+def console() -> Console:
+    """Standard output, at most 120 columns wide; 100 where there is no terminal."""
+    out = Console(highlight=False, markup=False, emoji=False)
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=False,
+                   width=min(out.width, 120) if out.is_terminal else 100)
+
+
+def show(out: Console, about: About, judgement: Judgement, rules: Sequence[Rule]) -> None:
+    """Everything about a run, the closing line last."""
+    known = {rule.id: rule for rule in rules}
+    grouped = group(judgement.results)
+    for area in dict.fromkeys(rule.area for rule in rules):
+        _area(out, area, {rule: results for rule, results in grouped.items()
+                          if known[rule].area == area})
+    _failures(out, judgement.results, known)
+    _skips(out, judgement.results)
+    for error in judgement.errors:
+        out.print(Text.assemble(('error: ', 'bold red'), error))
+    out.print(closing_line(about, judgement), soft_wrap=True)
+
+
+def closing_line(about: About, judgement: Judgement) -> str:
+    """The verdict of a run in one line that can be quoted."""
+    counted = Counter(judgement.by_rule.values())
+    failed = sum(counted[verdict] for verdict in BROKEN)
+    parts = [f'{counted[Verdict.PASS]} rules passed on {_plural(len(about.channels), "channel")}',
+             f'{failed} failed', _plural(counted[Verdict.WARN], 'warning')]
+    parts += [f'{counted[verdict]} {verdict.value.replace("-", " ")}'
+              for verdict in (Verdict.NOT_RUN, *SKIPS.values()) if counted[verdict]]
+    parts += [_plural(len(judgement.errors), 'error')] if judgement.errors else []
+    word = 'CONFORMANT' if judgement.conformant else 'NOT CONFORMANT'
+    return (f'dmaconf {about.suite["version"]}: {about.driver} on Linux '
+            f'{about.kernel["release"]} ({about.kernel["arch"]}): {word}, '
+            f'{", ".join(parts)} (seed {about.seed:#x})')
+
+
+def rule_table(out: Console, rules: Iterable[Rule], faults: dict[str, list[str]]) -> None:
+    """The table of `list`: every rule with what breaks it."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column('rule', no_wrap=True)
+    table.add_column('')
+    table.add_column('what it says', ratio=3)
+    table.add_column('faults', ratio=1)
+    for rule in rules:
+        mark = ' (disputed)' if rule.disputed else ''
+        table.add_row(rule.id, rule.strength.lower(), rule.title + mark,
+                      ', '.join(faults.get(rule.id, [])))
+    out.print(table)
+
+
+def _area(out: Console, area: str, grouped: dict[str, list[Result]]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=area, title_justify='left',
+                  title_style='bold', show_header=False)
+    table.add_column(width=44, no_wrap=True)
+    table.add_column(width=6)
+    table.add_column()
+    for rule, results in grouped.items():
+        table.add_row(rule, results[0].strength.lower(), _verdicts(results))
+    if grouped:
+        out.print(table)
+
+
+def _verdicts(results: Sequence[Result]) -> Text:
+    """'PASS' for one channel, 'FAIL x2, n/a x1' for several that differ."""
+    counted = Counter(result.verdict for result in results)
+    text = Text()
+    for verdict in (verdict for verdict in Verdict if counted[verdict]):
+        text.append(', ' if text else '')
+        times = f' x{counted[verdict]}' if len(results) > 1 else ''
+        text.append(_word(verdict) + times, STYLES.get(verdict, 'dim'))
+    return text
+
+
+def _failures(out: Console, results: Iterable[Result], known: dict[str, Rule]) -> None:
+    """Every failure with its rule's sentence; channels that failed alike share one block."""
+    for rule, told in group(result for result in results if result.verdict in TOLD).items():
+        alike: dict[tuple[Verdict, str, str], list[str]] = {}
+        for result in told:
+            key = (result.verdict, result.reason, result.message)
+            alike.setdefault(key, []).append(result.channel or 'no channel')
+        worst = gravest(result.verdict for result in told)
+        out.print(Text.assemble((_word(worst), STYLES[worst]), f' {rule}: {known[rule].title}'))
+        out.print(f'  source: {known[rule].source}')
+        for (_, reason, message), channels in alike.items():
+            _diagnosis(out, channels, reason, message)
+        out.print()
+
+
+def _diagnosis(out: Console, channels: Sequence[str], reason: str, message: str) -> None:
+    out.print(textwrap.fill(f'on {", ".join(channels)}:', out.width - 1,
+                            initial_indent='  ', subsequent_indent='     '))
+    lines = message.splitlines()
+    for line in lines if reason in lines else [reason, *lines]:
+        out.print(f'    {line}', style='default')
+
+
+def _skips(out: Console, results: Iterable[Result]) -> None:
+    """Skipped rules by kind and reason, the most frequent reasons first."""
+    skipped: dict[tuple[Verdict, str], set[str]] = {}
+    for result in results:
+        if result.verdict in SKIPS.values() or result.verdict is Verdict.NOT_RUN:
+            skipped.setdefault((result.verdict, result.reason), set()).add(result.rule)
+    for verdict in Verdict:
+        reasons = [(reason, rules) for (kind, reason), rules in skipped.items()
+                   if kind is verdict]
+        if reasons:
+            _reasons(out, verdict, sorted(reasons, key=lambda pair: -len(pair[1])))
+
+
+def _reasons(out: Console, verdict: Verdict, reasons: list[tuple[str, set[str]]]) -> None:
+    out.print(f'{_word(verdict)}:', style='bold')
+    for reason, rules in reasons[:REASONS_SHOWN]:
+        names = next(iter(rules)) if len(rules) == 1 else _plural(len(rules), 'rule')
+        out.print(textwrap.fill(f'{names}: {reason}', out.width - 1,
+                                initial_indent='  ', subsequent_indent='    '))
+    if len(reasons) > REASONS_SHOWN:
+        out.print(f'  ... and {len(reasons) - REASONS_SHOWN} more reasons (--json has all)')
+    out.print()
+
+
+def _word(verdict: Verdict) -> str:
+    return WORDS.get(verdict, verdict.value.upper().replace('-', ' '))
+
+
+def _plural(count: int, noun: str) -> str:
+    return f'{count} {noun}' if count == 1 else f'{count} {noun}s'

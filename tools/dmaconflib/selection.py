@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Which rules and faults a glob names, and how kunit.py is told."""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from .declarations import Fault, Rule
+from .problem import unknown
+
+
+def choose_rules(known: Sequence[Rule], pattern: str | None) -> list[Rule]:
+    """The rules that @pattern names; all of them for None.
+
+    @pattern is a comma-separated list of ids, areas, or globs of either. Each
+    part has to name at least one rule.
+    """
+    if pattern is None:
+        return list(known)
+    chosen: set[str] = set()
+    for part in _parts(pattern):
+        matched = {rule.id for rule in known if _names(part, rule)}
+        if not matched:
+            raise unknown('rule', part, [rule.id for rule in known]
+                          + [rule.area for rule in known])
+        chosen |= matched
+    return [rule for rule in known if rule.id in chosen]
+
+
+def choose_faults(known: Sequence[Fault], pattern: str | None) -> list[Fault]:
+    """The faults whose names match @pattern, a comma-separated list of globs."""
+    if pattern is None:
+        return list(known)
+    chosen: set[str] = set()
+    for part in _parts(pattern):
+        matched = {fault.name for fault in known if fnmatchcase(fault.name, part)}
+        if not matched:
+            raise unknown('fault', part, [fault.name for fault in known])
+        chosen |= matched
+    return [fault for fault in known if fault.name in chosen]
+
+
+def kunit_arguments(known: Sequence[Rule], chosen: Sequence[Rule]) -> tuple[str, list[str]]:
+    """kunit.py's one filter glob for the @chosen of the @known rules, and kernel arguments.
+
+    One glob expresses everything, one area or one rule. Whatever else was
+    chosen goes to the harness by id, whole areas as 'area.*'.
+    """
+    wanted = {rule.id for rule in chosen}
+    globs = []
+    for area in dict.fromkeys(rule.area for rule in chosen):
+        members = [rule.id for rule in known if rule.area == area]
+        here = [rule_id for rule_id in members if rule_id in wanted]
+        globs += [f'{area}.*'] if here == members else here
+    if len(chosen) == len(known):
+        return 'dmaconf_*', []
+    if len(globs) == 1:
+        return f'dmaconf_{globs[0]}', []
+    return 'dmaconf_*', ['dmaconf.rules=' + ','.join(globs)]
+
+
+def _parts(pattern: str) -> list[str]:
+    return [part.strip() for part in pattern.split(',') if part.strip()] or ['']
+
+
+def _names(part: str, rule: Rule) -> bool:
+    return fnmatchcase(rule.id, part) or fnmatchcase(rule.area, part)

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One run of rules on one kernel, from the command line's wishes to a judgement."""
+
+import difflib
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from . import boot, document, ktap, progress
+from .boot import Boot, Booted
+from .declarations import Rule
+from .document import About
+from .kernel import Kernel
+from .problem import Problem
+from .process import Ending
+from .results import Judgement, judge
+from .selection import kunit_arguments
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What to run: the @chosen of the @known rules, on which device, how."""
+
+    known: Sequence[Rule]
+    chosen: Sequence[Rule]
+    device: str
+    timeout_ms: int
+    seed: int | None = None
+    fault: str | None = None
+
+
+def execute(kernel: Kernel, wishes: Wishes, console: Path,
+            watch: Callable[[ktap.Parser], None]) -> tuple[About, Judgement]:
+    """Boots @kernel and judges; a Problem if its rules could not start at all.
+
+    @console keeps the raw console; @watch sees the parser after every line.
+    """
+    started, clock = datetime.now(timezone.utc), time.monotonic()
+    booted = boot.run(Boot(kernel, *_boot_arguments(wishes), console), watch)
+    _reject(booted, wishes)
+    about = _about(kernel, wishes, booted, started, time.monotonic() - clock)
+    return about, judge(booted, wishes.chosen)
+
+
+def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
+    """execute() with progress: the rule that runs now, and how many have ended."""
+    total = len(wishes.chosen)
+    with progress.step(f'Running {total} rules on {kernel.target.name}') as shown:
+        def watch(parser: ktap.Parser) -> None:
+            rules = len({outcome.rule for outcome in parser.log.outcomes})
+            running = parser.running
+            shown.update(rules, total, f'{running.rule} on {running.channel}' if running else None)
+
+        return execute(kernel, wishes, kernel.out / 'console.log', watch)
+
+
+def _boot_arguments(wishes: Wishes) -> tuple[str, list[str]]:
+    filter_glob, rules = kunit_arguments(wishes.known, wishes.chosen)
+    arguments = [f'dmaconf.device={wishes.device}', f'dmaconf.timeout_ms={wishes.timeout_ms}']
+    if wishes.seed is not None:
+        arguments.append(f'dmaconf.seed={wishes.seed}')
+    if wishes.fault is not None:
+        arguments.append(f'dmaconf_stub.fault={wishes.fault}')
+    return filter_glob, arguments + rules
+
+
+def _reject(booted: Booted, wishes: Wishes) -> None:
+    """A Problem for a boot that never came to its rules."""
+    log = booted.log
+    if log.errors:
+        raise Problem('\n'.join([*log.errors, *_devices(log, wishes.device)]))
+    if 'error' in log.stub:
+        raise Problem(f'the stub refuses: {log.stub["error"]}')
+    if log.outcomes and wishes.fault is not None and log.stub.get('fault') != wishes.fault:
+        raise Problem(f'the stub did not take the fault {wishes.fault}')
+    if log.outcomes or (log.started and log.complete):
+        return
+    tail = '\n'.join(f'  {line}' for line in log.tail) or '  (nothing at all)'
+    if booted.ending is Ending.EXITED:
+        raise Problem(f'the kernel ended before its first rule; its console:\n{tail}')
+    raise Problem(f'TIMEOUT: the boot was stopped before its first rule, {booted.ending.value}; '
+                  f'its console:\n{tail}')
+
+
+def _devices(log: ktap.Log, device: str) -> list[str]:
+    """The devices that there are, the nearest to @device first."""
+    words = [word for entry in log.available
+             for word in (entry.get('device', ''), entry.get('driver', ''))]
+    near = difflib.get_close_matches(device, dict.fromkeys(words), n=3, cutoff=0.4)
+    lines = [f'  device={entry.get("device")} driver={entry.get("driver")}'
+             for entry in log.available]
+    nearest = [f'nearest: {", ".join(near)}'] if near else []
+    return nearest + (['available:', *lines] if lines else [])
+
+
+def _about(kernel: Kernel, wishes: Wishes, booted: Booted, started: datetime,
+           duration_s: float) -> About:
+    header, channels = booted.log.header, booted.log.channels
+    drivers = dict.fromkeys(channel.get('driver', '?') for channel in channels)
+    return About(
+        suite={'version': header.get('version', 'unknown'), 'commit': document.commit()},
+        kernel={'release': header.get('kernel', kernel.tree.version),
+                'arch': header.get('arch', kernel.target.arch)},
+        target=kernel.target.name,
+        device=header.get('device', wishes.device),
+        driver=', '.join(drivers) or 'no driver',
+        channels=[_channel(channel) for channel in channels],
+        seed=int(header.get('seed', str(wishes.seed or 0)), 0),
+        timeout_ms=wishes.timeout_ms,
+        started=started,
+        duration_s=round(duration_s, 3),
+        command=['dmaconf', *sys.argv[1:]])
+
+
+def _channel(said: dict[str, str]) -> dict[str, object]:
+    caps = [cap for cap in said.get('caps', '').split(',') if cap]
+    return {key: said.get(key, '') for key in ('label', 'driver', 'name')} | {'caps': caps}

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Targets: one file each in configs/machines/, read without running it.
+
+The file of a QEMU machine is a kunit.py --qemu_config file that kunit.py
+itself loads; beside its QEMU_ARCH stands the literal dictionary DMACONF with
+what this tool needs to know. User-mode Linux has the dictionary only.
+"""
+
+import ast
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from . import PROJECT
+from .problem import Problem, unknown
+
+MACHINES = PROJECT / 'configs/machines'
+
+
+@dataclass(frozen=True)
+class Target:
+    """A machine that kunit.py can boot; the fields from arch on are DMACONF's keys."""
+
+    name: str
+    path: Path
+    qemu: bool
+
+    arch: str
+    """The kernel's ARCH."""
+    description: str
+    device: str
+    """Selector of the channels under test when the user names none."""
+    packages: tuple[str, ...] = ()
+    """Debian packages beyond those of every kernel build."""
+    cross_compile: str = ''
+    """Prefix of the compiler, with its trailing dash."""
+    kernel_args: tuple[str, ...] = ()
+    timeout_ms: int = 500
+    """Bound of one wait of a rule for its engine."""
+    silence_s: int = 30
+    """A console that says nothing for so long has hung."""
+    boot_timeout_s: int = 300
+    """Bound of a whole boot with all its rules."""
+    objects: int = 1500
+    """Object files of a first build, for its progress bar."""
+    quirks: tuple[str, ...] = ()
+    """What is odd about the machine, and why it is treated as it is."""
+
+
+KEYS = {field.name for field in fields(Target)} - {'name', 'path', 'qemu'}
+
+
+def names() -> list[str]:
+    """The targets there are."""
+    return sorted(path.stem for path in MACHINES.glob('*.py'))
+
+
+def load(name: str) -> Target:
+    """The target called @name; a Problem if there is none or its file is wrong."""
+    if name not in names():
+        raise unknown('target', name, names())
+    return read(MACHINES / f'{name}.py')
+
+
+def read(path: Path) -> Target:
+    """The target that the file @path describes."""
+    assigned = _assignments(path)
+    if 'DMACONF' not in assigned:
+        raise Problem(f'{path}: no DMACONF = {{...}} in it')
+    try:
+        settings: dict[str, Any] = ast.literal_eval(assigned['DMACONF'])
+    except ValueError as error:
+        raise Problem(f'{path}: DMACONF must be a plain literal: {error}') from error
+    for key in settings.keys() - KEYS:
+        raise unknown(f'key in {path}', str(key), KEYS)
+    settings = {key: tuple(value) if isinstance(value, list) else value
+                for key, value in settings.items()}
+    try:
+        return Target(path.stem, path, 'QEMU_ARCH' in assigned, **settings)
+    except TypeError as error:
+        raise Problem(f'{path}: DMACONF is incomplete: {error}') from error
+
+
+def _assignments(path: Path) -> dict[str, ast.expr]:
+    """The right-hand sides of the module's plain assignments, by name."""
+    module = ast.parse(path.read_text(), str(path))
+    return {target.id: node.value
+            for node in module.body if isinstance(node, ast.Assign)
+            for target in node.targets if isinstance(target, ast.Name)}
