@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Aids: what a test bench offers for a channel beyond the dmaengine API.
+ *
+ * A provider that is emulated (the stub, a register model) or a board that has
+ * a loopback peripheral registers one aid per dma_device. The suite finds it by
+ * the channel and never needs to know who serves it. An aid that lacks a group
+ * of operations makes the rules that need it "not-tested", never "passed".
+ */
+#ifndef DMACONF_AID_H
+#define DMACONF_AID_H
+
+#include <linux/dmaengine.h>
+#include <linux/list.h>
+
+/**
+ * struct dmaconf_gate_ops - control over the progress of a channel
+ * @hold: from now on nothing moves unless @step allows it. May be called with
+ *	or without transfers running; any context.
+ * @step: let the engine move at most @bytes bytes of issued transfers; what has
+ *	been moved is visible, and what was finished is complete, when it
+ *	returns (callbacks may still be due). Returns the number of bytes moved.
+ *	Any context.
+ * @release: free running again; any context.
+ */
+struct dmaconf_gate_ops {
+	void (*hold)(struct dma_chan *chan);
+	size_t (*step)(struct dma_chan *chan, size_t bytes);
+	void (*release)(struct dma_chan *chan);
+};
+
+/**
+ * struct dmaconf_port - what a fake peripheral is connected to
+ * @sink: where bytes that the channel writes to the port are stored, or NULL
+ * @sink_len: size of @sink in bytes; bytes beyond it are counted only
+ * @source: the bytes that the channel reads from the port, or NULL
+ * @source_len: size of @source in bytes
+ * @ends: the peripheral signals the end of its data after @source_len bytes,
+ *	so that a longer transfer ends short; otherwise the transfer waits
+ */
+struct dmaconf_port {
+	void *sink;
+	size_t sink_len;
+	const void *source;
+	size_t source_len;
+	bool ends;
+};
+
+/**
+ * struct dmaconf_port_stat - what happened at a port since it was connected
+ * @written: bytes written at the port's address
+ * @read: bytes read from the port's address
+ * @stray: bytes moved to or from other addresses of the peripheral
+ * @widths: mask of BIT(width in bytes) of the accesses
+ */
+struct dmaconf_port_stat {
+	size_t written;
+	size_t read;
+	size_t stray;
+	u32 widths;
+};
+
+/**
+ * struct dmaconf_port_ops - a fake peripheral with one or more data ports
+ * @addr: the bus address of data port @port, for struct dma_slave_config
+ * @connect: replace what data port @port is connected to and clear its
+ *	statistics; NULL disconnects. The memory must stay valid until then. The
+ *	channel must be idle. Any context.
+ * @stat: read the statistics of data port @port; any context
+ */
+struct dmaconf_port_ops {
+	phys_addr_t (*addr)(struct dma_chan *chan, unsigned int port);
+	void (*connect)(struct dma_chan *chan, unsigned int port,
+			const struct dmaconf_port *to);
+	void (*stat)(struct dma_chan *chan, unsigned int port,
+		     struct dmaconf_port_stat *stat);
+};
+
+/**
+ * enum dmaconf_inject - failures that an aid can provoke, each happens once
+ * @DMACONF_INJECT_NONE: take back what was asked for and did not happen yet
+ * @DMACONF_INJECT_READ: the engine cannot read its source
+ * @DMACONF_INJECT_WRITE: the engine cannot write its destination
+ * @DMACONF_INJECT_STALL: the transfer stops and nothing is reported
+ * @DMACONF_INJECT_ALLOC: the channel's resources cannot be allocated
+ * @DMACONF_INJECT_PREP: no memory for a descriptor
+ * @DMACONF_INJECT_SUBMIT: the descriptor is refused at submission
+ */
+enum dmaconf_inject {
+	DMACONF_INJECT_NONE,
+	DMACONF_INJECT_READ,
+	DMACONF_INJECT_WRITE,
+	DMACONF_INJECT_STALL,
+	DMACONF_INJECT_ALLOC,
+	DMACONF_INJECT_PREP,
+	DMACONF_INJECT_SUBMIT,
+};
+
+/**
+ * struct dmaconf_aid - the aids of all channels of one provider
+ * @node: for the registry
+ * @dev: the provider's device, dma_device.dev
+ * @gate: progress control, or NULL
+ * @port: fake peripheral, or NULL
+ * @ports: number of data ports per channel
+ * @inject: arrange for @what to happen once; READ, WRITE and STALL strike the
+ *	transfer that runs or the next one after @after bytes of it. Any
+ *	context. Returns 0 or -EOPNOTSUPP. NULL when nothing can be provoked.
+ */
+struct dmaconf_aid {
+	struct list_head node;
+	struct device *dev;
+	const struct dmaconf_gate_ops *gate;
+	const struct dmaconf_port_ops *port;
+	unsigned int ports;
+	int (*inject)(struct dma_chan *chan, enum dmaconf_inject what, size_t after);
+};
+
+void dmaconf_aid_register(struct dmaconf_aid *aid);
+void dmaconf_aid_unregister(struct dmaconf_aid *aid);
+const struct dmaconf_aid *dmaconf_aid_find(const struct dma_device *device);
+
+#endif /* DMACONF_AID_H */

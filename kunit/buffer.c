@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory for the engine: red zones on both sides, everything mapped as one
+ * piece, and an oracle that knows what each byte should be.
+ */
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "dmaconf.h"
+
+#define DMACONF_RED_ZONE	256
+
+/* Every byte depends on its place, so that a shifted copy is noticed. */
+static void dmaconf_fill(struct dmaconf *dc, u8 *mem, size_t size)
+{
+	u32 start = prandom_u32_state(&dc->rnd);
+
+	for (size_t i = 0; i < size; i++)
+		mem[i] = ((start + i) * 0x9e3779b1u) >> 24;
+}
+
+/**
+ * dmaconf_buf - allocate and map a buffer filled with a pattern of its own
+ * @dc: the test
+ * @len: bytes between the red zones
+ * @dir: DMA_TO_DEVICE when the engine reads it, DMA_FROM_DEVICE when it writes
+ *	it, DMA_BIDIRECTIONAL for both
+ *
+ * The harness unmaps, checks and frees it after the rule.
+ *
+ * Context: may sleep; asserts.
+ * Return: the buffer.
+ */
+struct dmaconf_buf *dmaconf_buf(struct dmaconf *dc, size_t len, enum dma_data_direction dir)
+{
+	struct dmaconf_buf *buf = kzalloc(sizeof(*buf), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(dc->test, buf);
+	list_add_tail(&buf->node, &dc->bufs);
+	buf->len = len;
+	buf->size = ALIGN(len, 64) + 2 * DMACONF_RED_ZONE;
+	buf->dir = dir;
+	buf->mem = kmalloc(buf->size, GFP_KERNEL);
+	buf->want = kvmalloc(buf->size, GFP_KERNEL);
+	buf->loose = kvzalloc(buf->size, GFP_KERNEL);
+	if (!buf->mem || !buf->want || !buf->loose)
+		dmaconf_not_tested(dc->test, "no memory for a buffer of %zu bytes", len);
+	buf->data = buf->mem + DMACONF_RED_ZONE;
+	dmaconf_fill(dc, buf->mem, buf->size);
+	memcpy(buf->want, buf->mem, buf->size);
+
+	buf->map = dma_map_single(dc->dev, buf->mem, buf->size, dir);
+	KUNIT_ASSERT_EQ_MSG(dc->test, dma_mapping_error(dc->dev, buf->map), 0,
+			    "%zu bytes cannot be mapped for %s", buf->size, dev_name(dc->dev));
+	buf->mapped = true;
+	buf->dma = buf->map + DMACONF_RED_ZONE;
+	return buf;
+}
+
+/**
+ * dmaconf_buf_refill - give a mapped buffer a new pattern
+ * @dc: the test
+ * @buf: not used by a transfer at this time
+ *
+ * Context: any.
+ */
+void dmaconf_buf_refill(struct dmaconf *dc, struct dmaconf_buf *buf)
+{
+	dma_sync_single_for_cpu(dc->dev, buf->map, buf->size, buf->dir);
+	dmaconf_fill(dc, buf->data, buf->len);
+	memcpy(buf->want + (buf->data - buf->mem), buf->data, buf->len);
+	memset(buf->loose, 0, buf->size);
+	dma_sync_single_for_device(dc->dev, buf->map, buf->size, buf->dir);
+}
+
+/**
+ * dmaconf_buf_want - tell the oracle what a transfer will have written
+ * @buf: the destination
+ * @off: bytes into its data
+ * @bytes: what should be there
+ * @len: bytes
+ *
+ * Context: any.
+ */
+void dmaconf_buf_want(struct dmaconf_buf *buf, size_t off, const void *bytes, size_t len)
+{
+	off += buf->data - buf->mem;
+	memcpy(buf->want + off, bytes, len);
+	memset(buf->loose + off, 0, len);
+}
+
+/**
+ * dmaconf_buf_loosen - tell the oracle that nobody can know what is there
+ * @buf: the destination of a transfer that was stopped or failed
+ * @off: bytes into its data
+ * @len: bytes
+ *
+ * Context: any.
+ */
+void dmaconf_buf_loosen(struct dmaconf_buf *buf, size_t off, size_t len)
+{
+	memset(buf->loose + (buf->data - buf->mem) + off, 1, len);
+}
+
+/**
+ * dmaconf_buf_differs - compare a buffer and its red zones with the oracle
+ * @dc: the test
+ * @buf: mapped or not
+ *
+ * Context: any.
+ * Return: -1 when all is as it should be, else the first wrong byte as an
+ * index into @buf->mem.
+ */
+ssize_t dmaconf_buf_differs(struct dmaconf *dc, struct dmaconf_buf *buf)
+{
+	ssize_t at = -1;
+
+	if (buf->mapped)
+		dma_sync_single_for_cpu(dc->dev, buf->map, buf->size, buf->dir);
+	if (memcmp(buf->mem, buf->want, buf->size))
+		for (size_t i = 0; i < buf->size && at < 0; i++)
+			if (buf->mem[i] != buf->want[i] && !buf->loose[i])
+				at = i;
+	if (buf->mapped)
+		dma_sync_single_for_device(dc->dev, buf->map, buf->size, buf->dir);
+	return at;
+}
+
+/**
+ * dmaconf_buf_check - the same, reporting a difference as a broken invariant
+ * @dc: the test
+ * @buf: mapped or not
+ * @name: what the buffer is to the reader
+ *
+ * Context: may sleep.
+ * Return: whether all is as it should be.
+ */
+bool dmaconf_buf_check(struct dmaconf *dc, struct dmaconf_buf *buf, const char *name)
+{
+	ssize_t at = dmaconf_buf_differs(dc, buf);
+	ssize_t off = at - (buf->data - buf->mem);
+
+	if (at < 0)
+		return true;
+	dmaconf_invariant(dc, "%s: byte %zd of a %s buffer of %zu is %#x, should be %#x", name,
+			  off, buf->dir == DMA_TO_DEVICE ? "source" : "destination", buf->len,
+			  buf->mem[at], buf->want[at]);
+	return false;
+}
+
+/**
+ * dmaconf_buf_unmap - give the mapping back
+ * @dc: the test
+ * @buf: no transfer uses it any more
+ *
+ * Context: any.
+ */
+void dmaconf_buf_unmap(struct dmaconf *dc, struct dmaconf_buf *buf)
+{
+	if (buf->mapped)
+		dma_unmap_single(dc->dev, buf->map, buf->size, buf->dir);
+	buf->mapped = false;
+}

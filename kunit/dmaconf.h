@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The harness: everything that a rule needs and no rule should write again.
+ *
+ * A rule is declared with DMACONF_RULE() directly above its body. The body sees
+ * two parameters, the KUnit test and &struct dmaconf with the channel under
+ * test, claimed, configured and free running. It arranges, acts and expects.
+ * What comes after it is the harness's: terminate, synchronize, compare all
+ * memory with what it should hold, unmap, release, free, and look for kernel
+ * reports.
+ *
+ * The checks use the public dmaengine API only and share no code with any
+ * provider.
+ */
+#ifndef DMACONF_H
+#define DMACONF_H
+
+#include <kunit/test.h>
+#include <linux/dmaengine.h>
+#include <linux/dma-mapping.h>
+#include <linux/list.h>
+#include <linux/prandom.h>
+#include <linux/scatterlist.h>
+#include <linux/wait.h>
+
+#include "aid.h"
+
+#define DMACONF_VERSION	"0.1.0"
+#define DMACONF_PORTS	2
+
+/* What a rule needs; a channel without it is skipped, and the reason names it. */
+#define NEEDS_ANY	0		/* any channel */
+#define NEEDS_XFER	BIT(0)		/* transfers can be run on it */
+#define NEEDS_MEMCPY	BIT(1)		/* DMA_MEMCPY */
+#define NEEDS_SLAVE	BIT(2)		/* DMA_SLAVE with device_prep_slave_sg */
+#define NEEDS_PORT	BIT(3)		/* aid: a peripheral with a data port */
+#define NEEDS_TWO_PORTS	BIT(4)		/* aid: a peripheral with two */
+#define NEEDS_TERMINATE	BIT(5)		/* device_terminate_all */
+#define NEEDS_PAUSE	BIT(6)		/* device_pause */
+#define NEEDS_RESUME	BIT(7)		/* device_resume */
+#define NEEDS_ORDER	BIT(8)		/* no DMA_COMPLETION_NO_ORDER */
+#define NEEDS_RESIDUE	BIT(9)		/* granularity finer than a descriptor */
+#define NEEDS_GATE	BIT(10)		/* aid: transfers held and stepped */
+#define NEEDS_WINDOW	BIT(11)		/* aid: gate, or one CPU to hold interrupts off */
+#define NEEDS_INJECT	BIT(12)		/* aid: provoked failures */
+#define NEEDS_PEER	BIT(13)		/* a second channel of the device */
+#define NEEDS_FREE	BIT(14)		/* the rule requests the channel itself */
+
+struct dmaconf;
+
+/**
+ * struct dmaconf_rule - a rule as declared
+ * @id: "area.name", for ever
+ * @needs: NEEDS_* mask
+ * @body: the test
+ */
+struct dmaconf_rule {
+	const char *id;
+	u32 needs;
+	void (*body)(struct kunit *test, struct dmaconf *dc);
+};
+
+/**
+ * DMACONF_RULE - declare a rule; its body follows
+ * @_area: first half of the id, also names the suite
+ * @_name: second half of the id, also names the KUnit case
+ * @_strength: MUST or SHOULD
+ * @_title: the rule as a sentence
+ * @_source: where the kernel says so, file:line of Linux 6.12
+ * @_needs: NEEDS_* mask
+ *
+ * The strength, title and source are read from the source by the host tool.
+ */
+#define DMACONF_RULE(_area, _name, _strength, _title, _source, _needs)		\
+	static void _area##_##_name(struct kunit *test, struct dmaconf *dc);	\
+	static void _area##_##_name##_case(struct kunit *test)			\
+	{									\
+		static const struct dmaconf_rule rule = {			\
+			.id = #_area "." #_name,				\
+			.needs = (_needs),					\
+			.body = _area##_##_name,				\
+		};								\
+										\
+		dmaconf_run(test, &rule);					\
+	}									\
+	static void _area##_##_name(struct kunit *test, struct dmaconf *dc)
+
+/* DMACONF_CASE - list a rule in its suite */
+#define DMACONF_CASE(_area, _name)				\
+	{ .run_case = _area##_##_name##_case, .name = #_name,	\
+	  .module_name = KBUILD_MODNAME,			\
+	  .generate_params = dmaconf_params }
+
+/* DMACONF_SUITE - the suite of an area, from the list <area>_rules */
+#define DMACONF_SUITE(_area)					\
+	static struct kunit_suite _area##_suite = {		\
+		.name = "dmaconf_" #_area,			\
+		.suite_init = dmaconf_suite_init,		\
+		.exit = dmaconf_exit,				\
+		.test_cases = _area##_rules,			\
+	}
+
+/**
+ * struct dmaconf_buf - memory for the engine, with red zones and an oracle
+ * @node: in &struct dmaconf.bufs
+ * @mem: the whole allocation: red zone, data, red zone; mapped as a whole
+ * @want: what @mem should hold, kept up to date by the harness
+ * @loose: nonzero where @mem may hold anything
+ * @size: bytes of @mem, @want and @loose
+ * @data: first byte after the first red zone
+ * @len: bytes between the red zones
+ * @dma: bus address of @data
+ * @map: bus address of @mem
+ * @dir: direction of the mapping
+ * @mapped: the mapping exists
+ */
+struct dmaconf_buf {
+	struct list_head node;
+	u8 *mem;
+	u8 *want;
+	u8 *loose;
+	size_t size;
+	u8 *data;
+	size_t len;
+	dma_addr_t dma;
+	dma_addr_t map;
+	enum dma_data_direction dir;
+	bool mapped;
+};
+
+/**
+ * enum dmaconf_state - how far the harness has brought a transfer
+ * @DMACONF_NEW: nothing was asked of the provider
+ * @DMACONF_PREPARED: a descriptor exists
+ * @DMACONF_SUBMITTED: it has a cookie
+ * @DMACONF_REFUSED: prep or submit failed
+ * @DMACONF_ENDED: it was called back, or seen to be complete
+ * @DMACONF_ABORTED: it was terminated
+ */
+enum dmaconf_state {
+	DMACONF_NEW,
+	DMACONF_PREPARED,
+	DMACONF_SUBMITTED,
+	DMACONF_REFUSED,
+	DMACONF_ENDED,
+	DMACONF_ABORTED,
+};
+
+/**
+ * struct dmaconf_xfer - a transfer, as its client sees it
+ * @node: in &struct dmaconf.xfers, in order of creation
+ * @dc: the test it belongs to
+ * @dir: DMA_MEM_TO_MEM for memcpy
+ * @len: bytes
+ * @flags: for prep; DMA_PREP_INTERRUPT | DMA_CTRL_ACK unless a rule changes it
+ * @src: memory read, or NULL when a port is the source
+ * @dst: memory written, or NULL when a port is the destination
+ * @src_off: bytes into @src
+ * @dst_off: bytes into @dst
+ * @port: data port of a slave transfer
+ * @stream_off: place of its first byte in the port's stream, from submission
+ * @sgl: the memory of a slave transfer, in address order within its buffer and
+ *	without gaps; one entry unless a rule splits it
+ * @nents: entries of @sgl
+ * @with_result: set callback_result, not callback
+ * @silent: set no callback
+ * @on_callback: called inside the callback, after its facts were recorded
+ * @priv: for @on_callback
+ * @tx: the descriptor, from prep to submit
+ * @cookie: what submit returned
+ * @state: how far it came
+ * @submissions: times that it was submitted
+ * @calls: callbacks so far
+ * @seq: place of its first callback among all callbacks of the test, from 1
+ * @result: what callback_result was given
+ * @got_result: @result is valid
+ * @in_hardirq: the callback ran in hard interrupt context
+ * @in_softirq: the callback ran in softirq context
+ * @inline_call: the callback ran inside a call that the rule marked, see
+ *	&struct dmaconf.calling_cpu
+ * @status: tx_status inside the callback
+ */
+struct dmaconf_xfer {
+	struct list_head node;
+	struct dmaconf *dc;
+	enum dma_transfer_direction dir;
+	size_t len;
+	unsigned long flags;
+	struct dmaconf_buf *src;
+	struct dmaconf_buf *dst;
+	size_t src_off;
+	size_t dst_off;
+	unsigned int port;
+	size_t stream_off;
+	struct scatterlist *sgl;
+	unsigned int nents;
+	bool with_result;
+	bool silent;
+	void (*on_callback)(struct dmaconf_xfer *x);
+	void *priv;
+
+	struct dma_async_tx_descriptor *tx;
+	dma_cookie_t cookie;
+	enum dmaconf_state state;
+	int submissions;
+	int calls;
+	int seq;
+	struct dmaengine_result result;
+	bool got_result;
+	bool in_hardirq;
+	bool in_softirq;
+	bool inline_call;
+	enum dma_status status;
+};
+
+/**
+ * struct dmaconf_status - one answer of tx_status
+ * @status: what it returned
+ * @state: what it filled in
+ */
+struct dmaconf_status {
+	enum dma_status status;
+	struct dma_tx_state state;
+};
+
+/**
+ * enum dmaconf_outcome - how waiting for a transfer ended
+ * @DMACONF_DONE: it was called back or reported complete, and all data is right
+ * @DMACONF_FAILED: an error was reported
+ * @DMACONF_WRONG: it was reported complete and the data is wrong
+ * @DMACONF_SILENT: neither, within the bound
+ */
+enum dmaconf_outcome {
+	DMACONF_DONE,
+	DMACONF_FAILED,
+	DMACONF_WRONG,
+	DMACONF_SILENT,
+};
+
+/**
+ * struct dmaconf_stream - the bytes at a data port
+ * @sink: what the port receives
+ * @source: what the port supplies
+ * @len: size of each
+ * @sink_next: where the next MEM_TO_DEV transfer's bytes will arrive
+ * @source_next: where the next DEV_TO_MEM transfer's bytes will come from
+ */
+struct dmaconf_stream {
+	u8 *sink;
+	u8 *source;
+	size_t len;
+	size_t sink_next;
+	size_t source_next;
+};
+
+/**
+ * struct dmaconf - a rule on a channel
+ * @node: in the quarantine, after the rule
+ * @test: KUnit's
+ * @rule: the rule
+ * @label: "<device name>/<number>" of the channel
+ * @chan: the channel, claimed; NULL while a NEEDS_FREE rule does not hold it
+ * @device: the provider
+ * @dev: what to map buffers for
+ * @aid: aids, or NULL
+ * @align: requests must be multiples of this many bytes
+ * @rnd: random numbers that depend on the seed, the rule and the channel only
+ * @bufs: buffers
+ * @xfers: transfers
+ * @wait: woken by every callback
+ * @seq: callbacks so far
+ * @calling_cpu: the CPU that is inside a provider's operation with interrupts
+ *	off, as a rule marked it, else -1
+ * @window: how transfers are held now, see dmaconf_hold()
+ * @irqflags: saved by dmaconf_hold()
+ * @peer: second channel, held for the rule, see dmaconf_peer()
+ * @streams: what the data ports are connected to
+ * @lock: protects @seq and what callbacks record
+ * @start: when the rule began
+ * @warned: TAINT_WARN was set when the rule began
+ * @broken: an invariant did not hold
+ * @result_missing: callback_result was called with NULL
+ * @seq_at_exit: @seq when the channel was released
+ */
+struct dmaconf {
+	struct list_head node;
+	struct kunit *test;
+	const struct dmaconf_rule *rule;
+	const char *label;
+	struct dma_chan *chan;
+	struct dma_device *device;
+	struct device *dev;
+	const struct dmaconf_aid *aid;
+	size_t align;
+	struct rnd_state rnd;
+	struct list_head bufs;
+	struct list_head xfers;
+	wait_queue_head_t wait;
+	spinlock_t lock;
+	int seq;
+	int calling_cpu;
+	enum { DMACONF_WINDOW_NONE, DMACONF_WINDOW_GATE, DMACONF_WINDOW_IRQ } window;
+	unsigned long irqflags;
+	struct dma_chan *peer;
+	struct dmaconf_stream streams[DMACONF_PORTS];
+	ktime_t start;
+	bool warned;
+	bool broken;
+	bool result_missing;
+	int seq_at_exit;
+};
+
+/* harness.c: the life of a rule */
+int dmaconf_suite_init(struct kunit_suite *suite);
+void dmaconf_run(struct kunit *test, const struct dmaconf_rule *rule);
+void dmaconf_exit(struct kunit *test);
+void dmaconf_claim(struct dmaconf *dc);
+void dmaconf_unclaim(struct dmaconf *dc);
+void dmaconf_diag(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
+void dmaconf_hint(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
+void dmaconf_invariant(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
+u32 dmaconf_random(struct dmaconf *dc, u32 below);
+unsigned int dmaconf_timeout_ms(void);
+unsigned int dmaconf_quiet_ms(void);
+
+/* dmaconf_not_tested - the bench lacks something; dmaconf_inconclusive - the window was missed */
+#define dmaconf_not_applicable(test, fmt, ...) \
+	kunit_skip(test, "not-applicable: " fmt, ##__VA_ARGS__)
+#define dmaconf_not_tested(test, fmt, ...) \
+	kunit_skip(test, "not-tested: " fmt, ##__VA_ARGS__)
+#define dmaconf_inconclusive(test, fmt, ...) \
+	kunit_skip(test, "inconclusive: " fmt, ##__VA_ARGS__)
+
+/* channel.c: channels under test, by name only */
+const void *dmaconf_params(const void *prev, char *desc);
+int dmaconf_channels_find(void);
+const char *dmaconf_device(void);
+const char *dmaconf_channel_label(const void *param);
+bool dmaconf_lookup(struct dmaconf *dc);
+struct dma_chan *dmaconf_request(const char *label);
+struct dma_chan *dmaconf_peer(struct dmaconf *dc);
+
+/* slave.c: the peripheral of a slave channel */
+void dmaconf_streams(struct dmaconf *dc);
+void dmaconf_streams_free(struct dmaconf *dc);
+void dmaconf_connect(struct dmaconf *dc, unsigned int port, size_t source_len, bool ends);
+void dmaconf_streams_resync(struct dmaconf *dc);
+enum dma_slave_buswidth dmaconf_width(struct dmaconf *dc);
+struct dma_slave_config dmaconf_config_for(struct dmaconf *dc, unsigned int port);
+int dmaconf_config(struct dmaconf *dc, unsigned int port);
+
+/* buffer.c: memory for the engine */
+struct dmaconf_buf *dmaconf_buf(struct dmaconf *dc, size_t len, enum dma_data_direction dir);
+void dmaconf_buf_refill(struct dmaconf *dc, struct dmaconf_buf *buf);
+void dmaconf_buf_want(struct dmaconf_buf *buf, size_t off, const void *bytes, size_t len);
+void dmaconf_buf_loosen(struct dmaconf_buf *buf, size_t off, size_t len);
+ssize_t dmaconf_buf_differs(struct dmaconf *dc, struct dmaconf_buf *buf);
+bool dmaconf_buf_check(struct dmaconf *dc, struct dmaconf_buf *buf, const char *name);
+void dmaconf_buf_unmap(struct dmaconf *dc, struct dmaconf_buf *buf);
+
+/* transfer.c: one transfer, step by step */
+struct dmaconf_xfer *dmaconf_xfer(struct dmaconf *dc, size_t len);
+struct dmaconf_xfer *dmaconf_xfer_dir(struct dmaconf *dc, size_t len,
+				      enum dma_transfer_direction dir);
+struct dmaconf_xfer *dmaconf_xfer_between(struct dmaconf *dc, struct dmaconf_buf *dst,
+					  size_t dst_off, struct dmaconf_buf *src,
+					  size_t src_off, size_t len);
+bool dmaconf_try_prep(struct dmaconf_xfer *x);
+bool dmaconf_try_submit(struct dmaconf_xfer *x);
+bool dmaconf_try_queue(struct dmaconf_xfer *x);
+void dmaconf_queue(struct dmaconf_xfer *x);
+void dmaconf_issue(struct dmaconf *dc);
+void dmaconf_start(struct dmaconf_xfer *x);
+int dmaconf_terminate(struct dmaconf *dc);
+int dmaconf_terminate_sync(struct dmaconf *dc);
+struct dmaconf_status dmaconf_status(struct dmaconf_xfer *x);
+const char *dmaconf_status_name(enum dma_status status);
+bool dmaconf_xfer_split(struct dmaconf_xfer *x, unsigned int nents);
+bool dmaconf_xfer_right(struct dmaconf_xfer *x);
+size_t dmaconf_xfer_moved(struct dmaconf_xfer *x);
+
+/* wait.c: waiting with a bound, and telling silences apart */
+bool dmaconf_wait_calls(struct dmaconf_xfer *x, int calls);
+bool dmaconf_wait_seq(struct dmaconf *dc, int seq);
+bool dmaconf_poll(struct dmaconf_xfer *x, enum dma_status *status);
+enum dmaconf_outcome dmaconf_wait(struct dmaconf_xfer *x);
+bool dmaconf_finish(struct dmaconf_xfer *x);
+bool dmaconf_transfer(struct dmaconf *dc, size_t len);
+bool dmaconf_stays_quiet(struct dmaconf *dc, int seq);
+
+/* window.c: holding transfers */
+void dmaconf_hold(struct dmaconf *dc);
+size_t dmaconf_step(struct dmaconf *dc, size_t bytes);
+void dmaconf_release(struct dmaconf *dc);
+
+#endif /* DMACONF_H */

@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of a rule: what it needs, its channel, its body, and what must hold
+ * afterwards whatever the rule did.
+ */
+#include <linux/hash.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/stringhash.h>
+#include <linux/utsname.h>
+
+#include "dmaconf.h"
+
+static unsigned int seed;
+module_param(seed, uint, 0644);
+MODULE_PARM_DESC(seed, "of all random choices; 0 takes one from the clock");
+
+static unsigned int timeout_ms = 500;
+module_param(timeout_ms, uint, 0644);
+MODULE_PARM_DESC(timeout_ms, "bound of every wait for something that must happen");
+
+static unsigned int quiet_ms = 20;
+module_param(quiet_ms, uint, 0644);
+MODULE_PARM_DESC(quiet_ms, "how long to look for something that must not happen");
+
+static char *rules = "";
+module_param(rules, charp, 0644);
+MODULE_PARM_DESC(rules, "ids of the rules to run, with commas; all when empty");
+
+/**
+ * dmaconf_timeout_ms - bound of every wait for something that must happen
+ */
+unsigned int dmaconf_timeout_ms(void)
+{
+	return timeout_ms;
+}
+
+/**
+ * dmaconf_quiet_ms - how long to look for something that must not happen
+ */
+unsigned int dmaconf_quiet_ms(void)
+{
+	return quiet_ms;
+}
+
+/*
+ * What has ended stays allocated for one more rule: a provider that still
+ * writes to its memory or calls its callbacks is found out instead of
+ * corrupting the kernel.
+ */
+static struct dmaconf *dmaconf_quarantine;
+
+#define DMACONF_SAY(name, word)						\
+void name(struct dmaconf *dc, const char *fmt, ...)			\
+{									\
+	struct va_format vaf = { .fmt = fmt };				\
+	va_list args;							\
+									\
+	va_start(args, fmt);						\
+	vaf.va = &args;							\
+	kunit_info(dc->test, "dmaconf: " word " %pV\n", &vaf);		\
+	va_end(args);							\
+}
+
+/* dmaconf_diag - a fact about what happened, for the reader of a failure */
+DMACONF_SAY(dmaconf_diag, "diag")
+/* dmaconf_hint - what it may mean */
+DMACONF_SAY(dmaconf_hint, "hint")
+static DMACONF_SAY(dmaconf_say_invariant, "invariant")
+
+/**
+ * dmaconf_invariant - report that something does not hold that always must
+ * @dc: the test
+ * @fmt: a sentence
+ *
+ * Fails the rule, whatever its strength.
+ *
+ * Context: may sleep.
+ */
+void dmaconf_invariant(struct dmaconf *dc, const char *fmt, ...)
+{
+	struct va_format vaf = { .fmt = fmt };
+	va_list args;
+
+	va_start(args, fmt);
+	vaf.va = &args;
+	dmaconf_say_invariant(dc, "%pV", &vaf);
+	va_end(args);
+	dc->broken = true;
+}
+
+/**
+ * dmaconf_random - a random number that the seed decides
+ * @dc: the test
+ * @below: upper bound, exclusive, above 0
+ */
+u32 dmaconf_random(struct dmaconf *dc, u32 below)
+{
+	return prandom_u32_state(&dc->rnd) % below;
+}
+
+/**
+ * dmaconf_suite_init - find the channels under test, once per suite
+ * @suite: KUnit's
+ *
+ * Context: may sleep.
+ * Return: 0, or negative errno when the device selector names no free channel.
+ */
+int dmaconf_suite_init(struct kunit_suite *suite)
+{
+	if (!seed)
+		seed = ktime_get_real_ns() | 1;
+	pr_info("# dmaconf: run version=%s seed=%#x device=%s timeout_ms=%u kernel=%s arch=%s\n",
+		DMACONF_VERSION, seed, dmaconf_device(), timeout_ms, utsname()->release,
+		utsname()->machine);
+	return dmaconf_channels_find();
+}
+
+static bool dmaconf_selected(const char *id)
+{
+	size_t len = strlen(id);
+
+	for (const char *at = strstr(rules, id); at; at = strstr(at + 1, id))
+		if ((at == rules || at[-1] == ',') && (!at[len] || at[len] == ','))
+			return true;
+	return !*rules;
+}
+
+static bool dmaconf_has_op(const struct dmaconf *dc, u32 need)
+{
+	const struct dma_device *device = dc->device;
+	const struct dmaconf_aid *aid = dc->aid;
+
+	switch (need) {
+	case NEEDS_MEMCPY:
+		return dma_has_cap(DMA_MEMCPY, device->cap_mask);
+	case NEEDS_SLAVE:
+		return dma_has_cap(DMA_SLAVE, device->cap_mask) && device->device_prep_slave_sg;
+	case NEEDS_TERMINATE:
+		return device->device_terminate_all;
+	case NEEDS_PAUSE:
+		return device->device_pause;
+	case NEEDS_RESUME:
+		return device->device_resume;
+	case NEEDS_ORDER:
+		return !dma_has_cap(DMA_COMPLETION_NO_ORDER, device->cap_mask);
+	case NEEDS_RESIDUE:
+		return device->residue_granularity != DMA_RESIDUE_GRANULARITY_DESCRIPTOR;
+	case NEEDS_PORT:
+		return aid && aid->port && aid->ports;
+	case NEEDS_TWO_PORTS:
+		return aid && aid->port && aid->ports > 1;
+	case NEEDS_GATE:
+		return aid && aid->gate;
+	case NEEDS_WINDOW:
+		return (aid && aid->gate) || num_online_cpus() == 1;
+	case NEEDS_INJECT:
+		return aid && aid->inject;
+	default:
+		return true;
+	}
+}
+
+static const struct {
+	u32 need;
+	const char *lack;
+} dmaconf_lacks[] = {
+	{ NEEDS_MEMCPY, "not-applicable: the channel does not offer memcpy" },
+	{ NEEDS_SLAVE, "not-applicable: the channel does not offer slave_sg" },
+	{ NEEDS_TERMINATE, "not-applicable: the provider has no device_terminate_all" },
+	{ NEEDS_PAUSE, "not-applicable: the provider has no device_pause" },
+	{ NEEDS_RESUME, "not-applicable: the provider has no device_resume" },
+	{ NEEDS_ORDER, "not-applicable: the provider completes out of order" },
+	{ NEEDS_RESIDUE, "not-applicable: residue granularity is the descriptor" },
+	{ NEEDS_PORT, "not-tested: no aid with a data port" },
+	{ NEEDS_TWO_PORTS, "not-tested: no aid with two data ports" },
+	{ NEEDS_GATE, "not-tested: no aid that holds and steps transfers" },
+	{ NEEDS_WINDOW, "not-tested: no aid that holds transfers, and several CPUs" },
+	{ NEEDS_INJECT, "not-tested: no aid that provokes failures" },
+};
+
+static void dmaconf_check_needs(struct dmaconf *dc)
+{
+	u32 needs = dc->rule->needs;
+
+	/* Transfers on a channel that is slave only need somewhere to go. */
+	if (needs & NEEDS_XFER && !dmaconf_has_op(dc, NEEDS_MEMCPY))
+		needs |= NEEDS_SLAVE | NEEDS_PORT;
+	for (int i = 0; i < ARRAY_SIZE(dmaconf_lacks); i++)
+		if (needs & dmaconf_lacks[i].need && !dmaconf_has_op(dc, dmaconf_lacks[i].need))
+			kunit_skip(dc->test, "%s", dmaconf_lacks[i].lack);
+}
+
+/**
+ * dmaconf_claim - request the channel under test and make it ready
+ * @dc: the test; a NEEDS_FREE rule calls it, for others the harness does
+ *
+ * Context: may sleep; asserts.
+ */
+void dmaconf_claim(struct dmaconf *dc)
+{
+	dc->chan = dmaconf_request(dc->label);
+	if (!dc->chan)
+		KUNIT_FAIL_AND_ABORT(dc->test, "%s cannot be requested", dc->label);
+	dc->dev = dmaengine_get_dma_device(dc->chan);
+	if (dmaconf_has_op(dc, NEEDS_SLAVE) && dmaconf_has_op(dc, NEEDS_PORT)) {
+		dmaconf_streams(dc);
+		KUNIT_ASSERT_EQ_MSG(dc->test, dmaconf_config(dc, 0), 0,
+				    "a plain slave configuration was refused");
+	}
+}
+
+/**
+ * dmaconf_unclaim - release the channel under test
+ * @dc: the test; no buffer is mapped for a transfer that may still run
+ *
+ * Context: may sleep.
+ */
+void dmaconf_unclaim(struct dmaconf *dc)
+{
+	struct dma_chan *chan = dc->chan;
+
+	dc->chan = NULL;
+	if (chan)
+		dma_release_channel(chan);
+}
+
+static struct dmaconf *dmaconf_new(struct kunit *test, const struct dmaconf_rule *rule)
+{
+	struct dmaconf *dc = kzalloc(sizeof(*dc), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, dc);
+	test->priv = dc;
+	dc->test = test;
+	dc->rule = rule;
+	dc->label = dmaconf_channel_label(test->param_value);
+	dc->calling_cpu = -1;
+	dc->align = 1;
+	dc->warned = test_taint(TAINT_WARN);
+	dc->start = ktime_get();
+	INIT_LIST_HEAD(&dc->bufs);
+	INIT_LIST_HEAD(&dc->xfers);
+	init_waitqueue_head(&dc->wait);
+	spin_lock_init(&dc->lock);
+	prandom_seed_state(&dc->rnd, hash_64(seed, 32) ^
+			   full_name_hash(NULL, rule->id, strlen(rule->id)) ^
+			   full_name_hash(NULL, dc->label, strlen(dc->label)));
+	return dc;
+}
+
+/**
+ * dmaconf_run - run a rule on the channel that is KUnit's parameter
+ * @test: KUnit's
+ * @rule: the rule
+ *
+ * Context: may sleep; skips what the channel or the bench cannot do.
+ */
+void dmaconf_run(struct kunit *test, const struct dmaconf_rule *rule)
+{
+	struct dmaconf *dc;
+
+	if (!dmaconf_selected(rule->id))
+		kunit_skip(test, "deselected");
+	dc = dmaconf_new(test, rule);
+	kunit_info(test, "dmaconf: begin channel=%s\n", dc->label);
+	if (!dmaconf_lookup(dc))
+		KUNIT_FAIL_AND_ABORT(test, "%s does not exist any more", dc->label);
+	dc->aid = dmaconf_aid_find(dc->device);
+	dmaconf_check_needs(dc);
+	dc->align = dmaconf_has_op(dc, NEEDS_MEMCPY) ? 1 << dc->device->copy_align :
+						       dmaconf_width(dc);
+	if (!(rule->needs & NEEDS_FREE))
+		dmaconf_claim(dc);
+	rule->body(test, dc);
+}
+
+/* Without terminate the only way to quiescence is to let everything run out. */
+static void dmaconf_quiesce(struct dmaconf *dc)
+{
+	enum dma_status status;
+	struct dmaconf_xfer *x;
+	int ret;
+
+	if (!dc->device->device_terminate_all) {
+		dmaconf_issue(dc);
+		list_for_each_entry(x, &dc->xfers, node)
+			if (x->state == DMACONF_SUBMITTED && !dmaconf_poll(x, &status))
+				dmaconf_invariant(dc, "cookie %d never ended", x->cookie);
+		dmaengine_synchronize(dc->chan);
+		return;
+	}
+	ret = dmaconf_terminate_sync(dc);
+	if (ret)
+		dmaconf_invariant(dc, "terminate_sync at the end of the rule returned %d", ret);
+}
+
+static void dmaconf_check_callbacks(struct dmaconf *dc)
+{
+	struct dmaconf_xfer *x;
+
+	list_for_each_entry(x, &dc->xfers, node)
+		if (x->calls > x->submissions)
+			dmaconf_invariant(dc, "cookie %d: %d callbacks for %d submissions",
+					  x->cookie, x->calls, x->submissions);
+	if (dc->result_missing)
+		dmaconf_invariant(dc, "callback_result was called without a result");
+}
+
+/* A rule that passed leaves a channel that works. */
+static void dmaconf_check_usable(struct dmaconf *dc)
+{
+	struct dmaconf_xfer *x;
+
+	if (dc->test->status != KUNIT_SUCCESS || !(dc->rule->needs & NEEDS_XFER))
+		return;
+	x = dmaconf_xfer(dc, 64);
+	if (!dmaconf_try_queue(x)) {
+		dmaconf_invariant(dc, "the channel takes no transfer after the rule");
+		return;
+	}
+	dmaconf_issue(dc);
+	if (dmaconf_wait(x) != DMACONF_DONE)
+		dmaconf_invariant(dc, "the channel does not work after the rule");
+}
+
+static void dmaconf_check_memory(struct dmaconf *dc, const char *when)
+{
+	struct dmaconf_buf *buf;
+
+	list_for_each_entry(buf, &dc->bufs, node)
+		if (!dmaconf_buf_check(dc, buf, when))
+			break;
+}
+
+static void dmaconf_free(struct dmaconf *dc)
+{
+	struct dmaconf_buf *buf, *next_buf;
+	struct dmaconf_xfer *x, *next_x;
+
+	list_for_each_entry_safe(x, next_x, &dc->xfers, node) {
+		kfree(x->sgl);
+		kfree(x);
+	}
+	list_for_each_entry_safe(buf, next_buf, &dc->bufs, node) {
+		kfree(buf->mem);
+		kvfree(buf->want);
+		kvfree(buf->loose);
+		kfree(buf);
+	}
+	kfree(dc);
+}
+
+/* What the rule before last left behind must not have moved since. */
+static void dmaconf_check_quarantine(struct dmaconf *dc)
+{
+	struct dmaconf *old = dmaconf_quarantine;
+
+	dmaconf_quarantine = dc;
+	if (!old)
+		return;
+	old->test = dc->test;
+	if (old->seq != old->seq_at_exit)
+		dmaconf_invariant(old, "%s on %s was called back %d times after its channel was released",
+				  old->rule->id, old->label, old->seq - old->seq_at_exit);
+	dmaconf_check_memory(old, "written after the channel was released");
+	dc->broken |= old->broken;
+	dmaconf_free(old);
+}
+
+static void dmaconf_tear_down(struct dmaconf *dc)
+{
+	struct dmaconf_buf *buf;
+
+	dmaconf_release(dc);
+	if (dc->chan) {
+		dmaconf_quiesce(dc);
+		dmaconf_check_usable(dc);
+		dmaconf_quiesce(dc);
+		dmaconf_check_callbacks(dc);
+		dmaconf_check_memory(dc, "after the rule");
+	}
+	list_for_each_entry(buf, &dc->bufs, node)
+		dmaconf_buf_unmap(dc, buf);
+	dmaconf_unclaim(dc);
+	dmaconf_streams_free(dc);
+	if (dc->peer)
+		dma_release_channel(dc->peer);
+	dc->seq_at_exit = dc->seq;
+}
+
+/**
+ * dmaconf_exit - after every rule: come to rest, check what always must hold
+ * @test: KUnit's
+ *
+ * Order: terminate and synchronize, compare memory, unmap, release, free.
+ *
+ * Context: may sleep.
+ */
+void dmaconf_exit(struct kunit *test)
+{
+	struct dmaconf *dc = test->priv;
+
+	if (!dc)
+		return;
+	dmaconf_tear_down(dc);
+	dmaconf_check_quarantine(dc);
+	if (!dc->warned && test_taint(TAINT_WARN))
+		dmaconf_invariant(dc, "the kernel warned during the rule");
+	if (dc->broken)
+		KUNIT_FAIL(test, "an invariant does not hold after the rule");
+	kunit_info(test, "dmaconf: end channel=%s us=%lld\n", dc->label,
+		   ktime_us_delta(ktime_get(), dc->start));
+}
+
+static void __exit dmaconf_module_exit(void)
+{
+	if (dmaconf_quarantine)
+		dmaconf_free(dmaconf_quarantine);
+}
+module_exit(dmaconf_module_exit);
+
+MODULE_DESCRIPTION("Conformance suite for DMA engine providers");
+MODULE_LICENSE("GPL");

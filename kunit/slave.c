@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The peripheral of a slave channel: its configuration and the bytes at its data ports. */
+#include <linux/slab.h>
+
+#include "dmaconf.h"
+
+#define DMACONF_STREAM	SZ_256K
+
+static u8 dmaconf_stream_byte(u32 start, size_t i)
+{
+	return ((start + i) * 0x85ebca6bu) >> 24;
+}
+
+static void dmaconf_stream_init(struct dmaconf *dc, struct dmaconf_stream *stream)
+{
+	u32 start = prandom_u32_state(&dc->rnd);
+
+	stream->len = DMACONF_STREAM;
+	stream->sink = kvzalloc(stream->len, GFP_KERNEL);
+	stream->source = kvmalloc(stream->len, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(dc->test, stream->sink);
+	KUNIT_ASSERT_NOT_NULL(dc->test, stream->source);
+	for (size_t i = 0; i < stream->len; i++)
+		stream->source[i] = dmaconf_stream_byte(start, i);
+}
+
+/**
+ * dmaconf_connect - connect a data port to its stream, from the beginning
+ * @dc: the test
+ * @port: data port
+ * @source_len: bytes that the peripheral supplies, at most the stream's
+ * @ends: it signals the end of its data after them, instead of staying silent
+ *
+ * Context: any; the channel is idle.
+ */
+void dmaconf_connect(struct dmaconf *dc, unsigned int port, size_t source_len, bool ends)
+{
+	struct dmaconf_stream *stream = &dc->streams[port];
+	const struct dmaconf_port to = {
+		.sink = stream->sink,
+		.sink_len = stream->len,
+		.source = stream->source,
+		.source_len = min(source_len, stream->len),
+		.ends = ends,
+	};
+
+	dc->aid->port->connect(dc->chan, port, &to);
+	stream->sink_next = 0;
+	stream->source_next = 0;
+}
+
+/**
+ * dmaconf_streams - give every data port of the channel a stream
+ * @dc: the test, with its channel claimed
+ *
+ * Context: may sleep; asserts.
+ */
+void dmaconf_streams(struct dmaconf *dc)
+{
+	for (unsigned int i = 0; dc->aid && i < min(dc->aid->ports, DMACONF_PORTS); i++) {
+		if (!dc->streams[i].len)
+			dmaconf_stream_init(dc, &dc->streams[i]);
+		dmaconf_connect(dc, i, SIZE_MAX, false);
+	}
+}
+
+/**
+ * dmaconf_streams_free - disconnect the ports and free the streams
+ * @dc: the test; the channel is idle
+ *
+ * Context: may sleep.
+ */
+void dmaconf_streams_free(struct dmaconf *dc)
+{
+	for (int i = 0; i < DMACONF_PORTS; i++) {
+		kvfree(dc->streams[i].sink);
+		kvfree(dc->streams[i].source);
+		dc->streams[i] = (struct dmaconf_stream){};
+	}
+}
+
+/**
+ * dmaconf_streams_resync - go on where the ports are, after transfers were stopped
+ * @dc: the test; the channel is idle
+ *
+ * Context: any.
+ */
+void dmaconf_streams_resync(struct dmaconf *dc)
+{
+	struct dmaconf_port_stat stat;
+
+	for (int i = 0; i < DMACONF_PORTS; i++) {
+		if (!dc->streams[i].len)
+			continue;
+		dc->aid->port->stat(dc->chan, i, &stat);
+		dc->streams[i].sink_next = stat.written;
+		dc->streams[i].source_next = stat.read;
+	}
+}
+
+/**
+ * dmaconf_width - a bus width that both halves of the provider advertise
+ * @dc: the test
+ *
+ * Return: 4 bytes when it is among them, else the smallest; 1 byte when the
+ * provider advertises nothing.
+ */
+enum dma_slave_buswidth dmaconf_width(struct dmaconf *dc)
+{
+	u32 both = dc->device->src_addr_widths & dc->device->dst_addr_widths;
+
+	if (!both || both & BIT(DMA_SLAVE_BUSWIDTH_4_BYTES))
+		return both ? DMA_SLAVE_BUSWIDTH_4_BYTES : DMA_SLAVE_BUSWIDTH_1_BYTE;
+	return __ffs(both);
+}
+
+/**
+ * dmaconf_config_for - a slave configuration for a data port, both halves
+ * @dc: the test
+ * @port: data port
+ */
+struct dma_slave_config dmaconf_config_for(struct dmaconf *dc, unsigned int port)
+{
+	enum dma_slave_buswidth width = dmaconf_width(dc);
+	phys_addr_t addr = dc->aid->port->addr(dc->chan, port);
+
+	return (struct dma_slave_config){
+		.src_addr = addr,
+		.dst_addr = addr,
+		.src_addr_width = width,
+		.dst_addr_width = width,
+		.src_maxburst = 1,
+		.dst_maxburst = 1,
+	};
+}
+
+/**
+ * dmaconf_config - configure the channel for a data port
+ * @dc: the test
+ * @port: data port
+ *
+ * Context: may sleep, as device_config may.
+ * Return: what dmaengine_slave_config() returned.
+ */
+int dmaconf_config(struct dmaconf *dc, unsigned int port)
+{
+	struct dma_slave_config cfg = dmaconf_config_for(dc, port);
+
+	return dmaengine_slave_config(dc->chan, &cfg);
+}

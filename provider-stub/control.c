@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Choosing the fault: the module parameter "fault", and
+ *
+ *	/sys/kernel/debug/dmaconf-stub/fault	read and write the one in force
+ *	/sys/kernel/debug/dmaconf-stub/faults	those there are
+ *
+ * Writing makes the devices anew, which is refused while a channel is in use.
+ */
+#include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "stub.h"
+
+#define STUB_FAULT_NAME	64
+
+static char *fault = "none";
+module_param(fault, charp, 0444);
+MODULE_PARM_DESC(fault, "what the provider does wrong, by name");
+
+static struct dentry *stub_dir;
+static DEFINE_MUTEX(stub_control_lock);
+static char stub_fault_name[STUB_FAULT_NAME];
+
+/**
+ * stub_control_fault - the fault chosen when the module was loaded
+ */
+const char *stub_control_fault(void)
+{
+	return fault;
+}
+
+static int stub_faults_show(struct seq_file *s, void *unused)
+{
+	stub_fault_list(s);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(stub_faults);
+
+static ssize_t stub_fault_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+{
+	char line[STUB_FAULT_NAME + 1];
+	int n;
+
+	mutex_lock(&stub_control_lock);
+	n = scnprintf(line, sizeof(line), "%s\n", stub_fault_name);
+	mutex_unlock(&stub_control_lock);
+	return simple_read_from_buffer(buf, len, pos, line, n);
+}
+
+static int stub_fault_change(const char *name)
+{
+	const struct stub_fault *to = stub_fault_find(name);
+	int ret;
+
+	if (IS_ERR(to))
+		return PTR_ERR(to);
+	if (stub_devices_busy())
+		return -EBUSY;
+	stub_devices_destroy();
+	ret = stub_devices_create(to);
+	if (!ret)
+		strscpy(stub_fault_name, to ? to->name : "none", sizeof(stub_fault_name));
+	return ret;
+}
+
+static ssize_t stub_fault_write(struct file *file, const char __user *buf, size_t len,
+				loff_t *pos)
+{
+	char name[STUB_FAULT_NAME];
+	ssize_t n;
+	int ret;
+
+	if (len >= sizeof(name))
+		return -EINVAL;
+	n = simple_write_to_buffer(name, sizeof(name) - 1, pos, buf, len);
+	if (n < 0)
+		return n;
+	name[n] = '\0';
+
+	mutex_lock(&stub_control_lock);
+	ret = stub_fault_change(strim(name));
+	mutex_unlock(&stub_control_lock);
+	return ret ?: len;
+}
+
+static const struct file_operations stub_fault_fops = {
+	.owner	= THIS_MODULE,
+	.read	= stub_fault_read,
+	.write	= stub_fault_write,
+};
+
+/**
+ * stub_control_init - offer the debugfs files
+ *
+ * Context: may sleep.
+ */
+void stub_control_init(void)
+{
+	strscpy(stub_fault_name, fault, sizeof(stub_fault_name));
+	stub_dir = debugfs_create_dir(STUB_DRIVER, NULL);
+	debugfs_create_file("fault", 0600, stub_dir, NULL, &stub_fault_fops);
+	debugfs_create_file("faults", 0400, stub_dir, NULL, &stub_faults_fops);
+}
+
+/**
+ * stub_control_exit - take them back
+ *
+ * Context: may sleep.
+ */
+void stub_control_exit(void)
+{
+	debugfs_remove(stub_dir);
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The stub's devices: one platform device per personality, and its driver. */
+#include <linux/dma-mapping.h>
+#include <linux/module.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+
+#include "stub.h"
+
+static unsigned int channels = 2;
+module_param(channels, uint, 0444);
+MODULE_PARM_DESC(channels, "channels of each device");
+
+static const struct stub_personality * const stub_personalities[] = {
+	&stub_memcpy,
+	&stub_slave,
+};
+
+static struct platform_device *stub_devices[ARRAY_SIZE(stub_personalities)];
+static const struct stub_fault *stub_fault;
+
+static void stub_dma_init(struct stub_dev *sdev)
+{
+	struct dma_device *dma = &sdev->dma;
+
+	dma->dev = sdev->dev;
+	INIT_LIST_HEAD(&dma->channels);
+	dma->device_alloc_chan_resources = sdev->ops.alloc_chan_resources;
+	dma->device_free_chan_resources = sdev->ops.free_chan_resources;
+	dma->device_caps = sdev->ops.caps;
+	dma->device_pause = sdev->ops.pause;
+	dma->device_resume = sdev->ops.resume;
+	dma->device_terminate_all = sdev->ops.terminate_all;
+	dma->device_synchronize = sdev->ops.synchronize;
+	dma->device_tx_status = sdev->ops.tx_status;
+	dma->device_issue_pending = sdev->ops.issue_pending;
+	sdev->kind->init(sdev);
+	for (unsigned int i = 0; i < sdev->nchans; i++)
+		stub_chan_init(sdev, &sdev->chans[i]);
+}
+
+static int stub_probe(struct platform_device *pdev)
+{
+	struct stub_dev *sdev;
+	int ret;
+
+	ret = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
+	if (ret)
+		return ret;
+	sdev = devm_kzalloc(&pdev->dev, struct_size(sdev, chans, channels), GFP_KERNEL);
+	if (!sdev)
+		return -ENOMEM;
+	sdev->nchans = channels;
+	sdev->dev = &pdev->dev;
+	sdev->kind = (const void *)platform_get_device_id(pdev)->driver_data;
+	sdev->ops = stub_conformant_ops;
+	stub_fault_apply(&sdev->ops, stub_fault);
+	stub_dma_init(sdev);
+	if (stub_fault && stub_fault->setup)
+		stub_fault->setup(sdev);
+	stub_aids_init(sdev);
+
+	ret = dma_async_device_register(&sdev->dma);
+	if (ret)
+		return ret;
+	platform_set_drvdata(pdev, sdev);
+	dmaconf_aid_register(&sdev->aid);
+	return 0;
+}
+
+static void stub_remove(struct platform_device *pdev)
+{
+	struct stub_dev *sdev = platform_get_drvdata(pdev);
+
+	dmaconf_aid_unregister(&sdev->aid);
+	dma_async_device_unregister(&sdev->dma);
+	for (unsigned int i = 0; i < sdev->nchans; i++) {
+		hrtimer_cancel(&sdev->chans[i].timer);
+		tasklet_kill(&sdev->chans[i].callbacks);
+	}
+}
+
+static const struct platform_device_id stub_ids[] = {
+	{ "dmaconf-stub-memcpy", (kernel_ulong_t)&stub_memcpy },
+	{ "dmaconf-stub-slave", (kernel_ulong_t)&stub_slave },
+	{}
+};
+
+static struct platform_driver stub_driver = {
+	.driver.name	= STUB_DRIVER,
+	.id_table	= stub_ids,
+	.probe		= stub_probe,
+	.remove		= stub_remove,
+};
+
+/**
+ * stub_devices_busy - whether a client holds a channel of any stub device
+ *
+ * Context: may sleep; the answer is as good as the caller's knowledge that
+ * nobody requests a channel meanwhile.
+ */
+bool stub_devices_busy(void)
+{
+	for (int i = 0; i < ARRAY_SIZE(stub_devices); i++) {
+		struct stub_dev *sdev = stub_devices[i] ?
+			platform_get_drvdata(stub_devices[i]) : NULL;
+
+		for (unsigned int c = 0; sdev && c < sdev->nchans; c++)
+			if (sdev->chans[c].chan.client_count)
+				return true;
+	}
+	return false;
+}
+
+/**
+ * stub_devices_create - one device of each personality
+ * @fault: what they all do wrong, or NULL
+ *
+ * Context: may sleep. No stub device exists.
+ * Return: 0 or negative errno.
+ */
+int stub_devices_create(const struct stub_fault *fault)
+{
+	stub_fault = fault;
+	for (int i = 0; i < ARRAY_SIZE(stub_devices); i++) {
+		struct platform_device *pdev;
+
+		pdev = platform_device_register_simple(stub_personalities[i]->name, 0, NULL, 0);
+		if (IS_ERR(pdev)) {
+			stub_devices_destroy();
+			return PTR_ERR(pdev);
+		}
+		stub_devices[i] = pdev;
+	}
+	pr_info("# dmaconf: stub fault=%s\n", fault ? fault->name : "none");
+	return 0;
+}
+
+/**
+ * stub_devices_destroy - undo stub_devices_create(), as far as it came
+ *
+ * Context: may sleep. No client holds a channel.
+ */
+void stub_devices_destroy(void)
+{
+	for (int i = ARRAY_SIZE(stub_devices) - 1; i >= 0; i--) {
+		platform_device_unregister(stub_devices[i]);
+		stub_devices[i] = NULL;
+	}
+}
+
+static int __init stub_init(void)
+{
+	const struct stub_fault *fault = stub_fault_find(stub_control_fault());
+	int ret;
+
+	if (IS_ERR(fault)) {
+		pr_err("# dmaconf: stub error unknown fault=%s\n", stub_control_fault());
+		return PTR_ERR(fault);
+	}
+	ret = platform_driver_register(&stub_driver);
+	if (ret)
+		return ret;
+	ret = stub_devices_create(fault);
+	if (ret)
+		goto err_driver;
+	stub_control_init();
+	return 0;
+
+err_driver:
+	platform_driver_unregister(&stub_driver);
+	return ret;
+}
+module_init(stub_init);
+
+static void __exit stub_exit(void)
+{
+	stub_control_exit();
+	stub_devices_destroy();
+	platform_driver_unregister(&stub_driver);
+}
+module_exit(stub_exit);
+
+MODULE_DESCRIPTION("Software DMA engine provider");
+MODULE_LICENSE("GPL");

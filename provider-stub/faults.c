@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Finding a fault by name, and laying it over the conformant steps. */
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+
+#include "faults.h"
+#include "stub.h"
+
+static const struct stub_fault * const stub_fault_tables[] = {
+	stub_cookie_faults,
+};
+
+/**
+ * stub_fault_find - look up a fault
+ * @name: of the fault; "none" or empty for the conformant provider
+ *
+ * Return: the fault, NULL for the conformant provider, or ERR_PTR(-EINVAL).
+ */
+const struct stub_fault *stub_fault_find(const char *name)
+{
+	if (!*name || !strcmp(name, "none"))
+		return NULL;
+	for (int i = 0; i < ARRAY_SIZE(stub_fault_tables); i++)
+		for (const struct stub_fault *f = stub_fault_tables[i]; f->name; f++)
+			if (!strcmp(f->name, name))
+				return f;
+	return ERR_PTR(-EINVAL);
+}
+
+/**
+ * stub_fault_apply - replace the steps that a fault does differently
+ * @ops: a copy of the conformant steps
+ * @fault: the fault, or NULL
+ */
+void stub_fault_apply(struct stub_ops *ops, const struct stub_fault *fault)
+{
+	/* Every member is a function pointer, so the tables are arrays of them. */
+	void (**to)(void) = (void *)ops;
+	void (* const *from)(void) = fault ? (const void *)&fault->ops : NULL;
+
+	for (size_t i = 0; from && i < sizeof(*ops) / sizeof(*to); i++)
+		if (from[i])
+			to[i] = from[i];
+}
+
+/**
+ * stub_fault_list - print the faults: name, rule, sentence
+ * @s: where to
+ */
+void stub_fault_list(struct seq_file *s)
+{
+	for (int i = 0; i < ARRAY_SIZE(stub_fault_tables); i++)
+		for (const struct stub_fault *f = stub_fault_tables[i]; f->name; f++)
+			seq_printf(s, "%s\t%s\t%s\n", f->name, f->rule, f->what);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The conformant steps that stub_conformant_ops is made of and that live
+ * outside chan.c; struct stub_ops describes each.
+ */
+#ifndef DMACONF_STUB_STEPS_H
+#define DMACONF_STUB_STEPS_H
+
+#include "stub.h"
+
+/* memcpy.c */
+struct dma_async_tx_descriptor *stub_prep_memcpy(struct dma_chan *chan, dma_addr_t dst,
+						 dma_addr_t src, size_t len,
+						 unsigned long flags);
+
+/* slave.c */
+struct dma_async_tx_descriptor *stub_prep_slave_sg(struct dma_chan *chan,
+						   struct scatterlist *sgl,
+						   unsigned int sg_len,
+						   enum dma_transfer_direction dir,
+						   unsigned long flags, void *context);
+int stub_config(struct dma_chan *chan, struct dma_slave_config *cfg);
+
+/* engine.c */
+void stub_kick(struct stub_chan *sc);
+ssize_t stub_move(struct stub_chan *sc, struct stub_desc *desc, size_t credit);
+int stub_copy(struct stub_chan *sc, const struct stub_seg *seg, size_t off, size_t len);
+void stub_complete(struct stub_chan *sc, struct stub_desc *desc);
+void stub_deliver(struct stub_chan *sc, struct stub_desc *desc);
+enum hrtimer_restart stub_tick(struct hrtimer *timer);
+
+#endif /* DMACONF_STUB_STEPS_H */

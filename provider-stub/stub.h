@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The software provider: a DMA engine whose hardware is a state machine.
+ *
+ *	prep -> submitted -> issued -> (engine step) -> done -> (tasklet) callback
+ *
+ * One lock per channel protects all lists and the engine's position. It is
+ * taken in any context, so always with interrupts disabled. The engine step
+ * runs where an interrupt handler would (a hard hrtimer), callbacks are
+ * delivered from a tasklet without the lock.
+ */
+#ifndef DMACONF_STUB_H
+#define DMACONF_STUB_H
+
+#include <linux/dmaengine.h>
+#include <linux/hrtimer.h>
+#include <linux/interrupt.h>
+#include <linux/list.h>
+#include <linux/spinlock.h>
+
+#include "aid.h"
+
+struct platform_device;
+struct scatterlist;
+struct seq_file;
+struct stub_chan;
+struct stub_dev;
+
+#define STUB_DRIVER	"dmaconf-stub"
+#define STUB_PORTS	2
+
+/**
+ * enum stub_credits - where the engine's permission to move bytes comes from
+ * @STUB_CREDITS_TIMER: an hrtimer gives &struct stub_chan.tick_bytes each tick
+ * @STUB_CREDITS_AT_ONCE: as many as wanted, the moment a transfer is issued
+ * @STUB_CREDITS_MANUAL: only from stub_engine_step() called by a test
+ */
+enum stub_credits {
+	STUB_CREDITS_TIMER,
+	STUB_CREDITS_AT_ONCE,
+	STUB_CREDITS_MANUAL,
+};
+
+/**
+ * struct stub_side - one end of a piece of a transfer
+ * @addr: bus address of the first byte
+ * @port: a data port of the peripheral, whose address does not move on, else
+ *	memory
+ */
+struct stub_side {
+	u64 addr;
+	bool port;
+};
+
+/**
+ * struct stub_seg - a contiguous piece of a transfer
+ * @src: where its bytes come from
+ * @dst: where they go
+ * @len: bytes
+ * @width: bytes per access on the peripheral's side, 0 without one
+ */
+struct stub_seg {
+	struct stub_side src;
+	struct stub_side dst;
+	size_t len;
+	unsigned int width;
+};
+
+/**
+ * struct stub_desc - a descriptor; everything is captured when it is prepared
+ * @tx: what the client sees
+ * @node: in one list of its channel at a time
+ * @len: bytes of all segments
+ * @done: bytes moved so far
+ * @seg: index of the segment that is moved now
+ * @seg_done: bytes moved of that segment
+ * @result: how it ended, for the callback
+ * @fault_data: for faults, unused by the conformant paths
+ * @nsegs: number of segments
+ * @segs: the segments
+ */
+struct stub_desc {
+	struct dma_async_tx_descriptor tx;
+	struct list_head node;
+	size_t len;
+	size_t done;
+	unsigned int seg;
+	size_t seg_done;
+	struct dmaengine_result result;
+	unsigned long fault_data;
+	unsigned int nsegs;
+	struct stub_seg segs[] __counted_by(nsegs);
+};
+
+/**
+ * struct stub_fifo - a data port of a channel's fake peripheral
+ * @addr: its bus address
+ * @to: what the test connected
+ * @stat: what happened here
+ */
+struct stub_fifo {
+	phys_addr_t addr;
+	struct dmaconf_port to;
+	struct dmaconf_port_stat stat;
+};
+
+/**
+ * struct stub_chan - a channel and its engine
+ * @chan: what the client sees
+ * @sdev: the device
+ * @lock: protects all that follows
+ * @prepared: not submitted yet
+ * @submitted: not issued yet
+ * @issued: the first one is running, in submit order
+ * @done: ended, callback due
+ * @unacked: called back, but the client still looks at them
+ * @held: resources are allocated
+ * @paused: the engine stands still
+ * @configured: @cfg is valid
+ * @cfg: last slave configuration, copied into descriptors by prep
+ * @failed: cookie of the last transfer that ended with an error
+ * @credits: who advances the engine
+ * @tick_bytes: credits per tick
+ * @timer: imitates the interrupts of an engine that runs by itself
+ * @callbacks: delivers what is in @done
+ * @inject: failure asked for, once
+ * @inject_after: bytes into a transfer at which it strikes
+ * @fifo: data ports of the peripheral
+ * @fault_data: for faults, unused by the conformant paths
+ */
+struct stub_chan {
+	struct dma_chan chan;
+	struct stub_dev *sdev;
+	spinlock_t lock;
+	struct list_head prepared;
+	struct list_head submitted;
+	struct list_head issued;
+	struct list_head done;
+	struct list_head unacked;
+	bool held;
+	bool paused;
+	bool configured;
+	struct dma_slave_config cfg;
+	dma_cookie_t failed;
+	enum stub_credits credits;
+	size_t tick_bytes;
+	struct hrtimer timer;
+	struct tasklet_struct callbacks;
+	enum dmaconf_inject inject;
+	size_t inject_after;
+	struct stub_fifo fifo[STUB_PORTS];
+	unsigned long fault_data[4];
+};
+
+static inline struct stub_chan *to_stub_chan(struct dma_chan *chan)
+{
+	return container_of(chan, struct stub_chan, chan);
+}
+
+static inline struct stub_desc *to_stub_desc(struct dma_async_tx_descriptor *tx)
+{
+	return container_of(tx, struct stub_desc, tx);
+}
+
+/**
+ * struct stub_ops - every step of the provider that a fault may replace
+ *
+ * stub_conformant_ops holds the conformant steps, and a fault lists only those
+ * that differ. All members are function pointers. "locked" means that the
+ * caller holds &struct stub_chan.lock with interrupts disabled.
+ *
+ * @alloc_chan_resources: &struct dma_device operation; so are the others up to
+ *	@issue_pending
+ * @tx_submit: of each descriptor
+ * @desc_alloc: a clean descriptor for @nsegs segments, or NULL; any context
+ * @desc_free: give a descriptor back that is in no list; any context
+ * @seg_side: one end of a segment; @port tells which end it is; any context
+ * @issue: move what was submitted to the end of the issued list; locked
+ * @kick: make an engine that has something to do run; locked
+ * @move: move up to @credit bytes of @desc within its current segment and
+ *	return how many; 0 when it cannot go on now, negative errno on error;
+ *	locked
+ * @copy: move @len bytes between two ends; 0 or negative errno; locked
+ * @complete: @desc has ended with its result filled in; locked
+ * @deliver: call the client back for @desc, which is in no list; softirq, not
+ *	locked
+ * @residue: bytes that @desc still has to move; locked
+ * @tick: the timer's handler
+ */
+struct stub_ops {
+	int (*alloc_chan_resources)(struct dma_chan *chan);
+	void (*free_chan_resources)(struct dma_chan *chan);
+	struct dma_async_tx_descriptor *(*prep_memcpy)(struct dma_chan *chan,
+						       dma_addr_t dst, dma_addr_t src,
+						       size_t len, unsigned long flags);
+	struct dma_async_tx_descriptor *(*prep_slave_sg)(struct dma_chan *chan,
+							 struct scatterlist *sgl,
+							 unsigned int sg_len,
+							 enum dma_transfer_direction dir,
+							 unsigned long flags,
+							 void *context);
+	int (*config)(struct dma_chan *chan, struct dma_slave_config *cfg);
+	void (*caps)(struct dma_chan *chan, struct dma_slave_caps *caps);
+	int (*pause)(struct dma_chan *chan);
+	int (*resume)(struct dma_chan *chan);
+	int (*terminate_all)(struct dma_chan *chan);
+	void (*synchronize)(struct dma_chan *chan);
+	enum dma_status (*tx_status)(struct dma_chan *chan, dma_cookie_t cookie,
+				     struct dma_tx_state *state);
+	void (*issue_pending)(struct dma_chan *chan);
+	dma_cookie_t (*tx_submit)(struct dma_async_tx_descriptor *tx);
+	struct stub_desc *(*desc_alloc)(struct stub_chan *sc, unsigned int nsegs);
+	void (*desc_free)(struct stub_chan *sc, struct stub_desc *desc);
+	void (*issue)(struct stub_chan *sc);
+	void (*kick)(struct stub_chan *sc);
+	ssize_t (*move)(struct stub_chan *sc, struct stub_desc *desc, size_t credit);
+	int (*copy)(struct stub_chan *sc, const struct stub_seg *seg, size_t off,
+		    size_t len);
+	void (*complete)(struct stub_chan *sc, struct stub_desc *desc);
+	void (*deliver)(struct stub_chan *sc, struct stub_desc *desc);
+	u32 (*residue)(struct stub_chan *sc, struct stub_desc *desc);
+	enum hrtimer_restart (*tick)(struct hrtimer *timer);
+};
+
+extern const struct stub_ops stub_conformant_ops;
+
+/**
+ * struct stub_personality - what kind of provider a stub device is
+ * @name: of the platform device
+ * @init: fill in the capabilities and operations that it has
+ * @keeps_unacked: clients may look at a descriptor until they acknowledge it
+ */
+struct stub_personality {
+	const char *name;
+	void (*init)(struct stub_dev *sdev);
+	bool keeps_unacked;
+};
+
+extern const struct stub_personality stub_memcpy;
+extern const struct stub_personality stub_slave;
+
+/**
+ * struct stub_fault - one way to break the contract
+ * @name: how it is chosen
+ * @rule: the rule that must notice
+ * @what: what the provider does wrong, one sentence
+ * @ops: the steps that differ, NULL where the conformant one stays
+ * @setup: changes what the device declares before it is registered, or NULL
+ */
+struct stub_fault {
+	const char *name;
+	const char *rule;
+	const char *what;
+	struct stub_ops ops;
+	void (*setup)(struct stub_dev *sdev);
+};
+
+/* STUB_FAULT - an entry of a fault table: name, rule, sentence, then the steps that differ */
+#define STUB_FAULT(_name, _rule, _what, ...)	\
+	{ .name = #_name, .rule = (_rule), .what = (_what), .ops = { __VA_ARGS__ } }
+
+/* STUB_FAULT_SETUP - the same for a fault in what the device declares */
+#define STUB_FAULT_SETUP(_name, _rule, _what, _setup, ...)	\
+	{ .name = #_name, .rule = (_rule), .what = (_what), .setup = (_setup),	\
+	  .ops = { __VA_ARGS__ } }
+
+/**
+ * struct stub_dev - an instance
+ * @dma: what the core sees
+ * @dev: the platform device
+ * @kind: its personality
+ * @ops: the steps in force: conformant, overlaid with the fault's
+ * @aid: the test's view
+ * @nchans: number of channels
+ * @chans: the channels
+ */
+struct stub_dev {
+	struct dma_device dma;
+	struct device *dev;
+	const struct stub_personality *kind;
+	struct stub_ops ops;
+	struct dmaconf_aid aid;
+	unsigned int nchans;
+	struct stub_chan chans[] __counted_by(nchans);
+};
+
+/* device.c */
+int stub_devices_create(const struct stub_fault *fault);
+void stub_devices_destroy(void);
+bool stub_devices_busy(void);
+
+/* chan.c */
+void stub_chan_init(struct stub_dev *sdev, struct stub_chan *sc);
+struct dma_async_tx_descriptor *stub_prepared(struct stub_chan *sc,
+					      struct stub_desc *desc,
+					      unsigned long flags);
+struct stub_desc *stub_find(struct stub_chan *sc, dma_cookie_t cookie);
+void stub_free_list(struct stub_chan *sc, struct list_head *list);
+bool stub_injected(struct stub_chan *sc, enum dmaconf_inject what);
+
+/* engine.c */
+void stub_engine_init(struct stub_chan *sc);
+size_t stub_engine_step(struct stub_chan *sc, size_t credit);
+size_t stub_engine_advance(struct stub_chan *sc, size_t credit);
+void stub_engine_end(struct stub_chan *sc, struct stub_desc *desc,
+		     enum dmaengine_tx_result result);
+
+/* memory.c, fifo.c */
+int stub_memory_read(struct device *dev, dma_addr_t addr, void *to, size_t len);
+int stub_memory_write(struct device *dev, dma_addr_t addr, const void *from, size_t len);
+int stub_fifo_read(struct stub_chan *sc, u64 addr, unsigned int width, void *to, size_t len);
+int stub_fifo_write(struct stub_chan *sc, u64 addr, unsigned int width, const void *from,
+		    size_t len);
+void stub_fifo_init(struct stub_chan *sc);
+extern const struct dmaconf_port_ops stub_port_ops;
+
+/* aids.c, control.c, faults.c */
+void stub_aids_init(struct stub_dev *sdev);
+void stub_control_init(void);
+void stub_control_exit(void);
+const char *stub_control_fault(void);
+const struct stub_fault *stub_fault_find(const char *name);
+void stub_fault_apply(struct stub_ops *ops, const struct stub_fault *fault);
+void stub_fault_list(struct seq_file *s);
+
+#endif /* DMACONF_STUB_H */
