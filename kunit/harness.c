@@ -130,7 +130,7 @@ static bool dmaconf_selected(const char *id)
 
 static bool dmaconf_has_op(const struct dmaconf *dc, u32 need)
 {
-	const struct dma_device *device = dc->device;
+	struct dma_device *device = dc->device;
 	const struct dmaconf_aid *aid = dc->aid;
 
 	switch (need) {

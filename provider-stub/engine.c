@@ -209,7 +209,7 @@ void stub_kick(struct stub_chan *sc)
 	if (sc->credits == STUB_CREDITS_AT_ONCE)
 		stub_engine_advance(sc, SIZE_MAX);
 	else if (sc->credits == STUB_CREDITS_TIMER && !hrtimer_is_queued(&sc->timer))
-		hrtimer_start(&sc->timer, us_to_ktime(STUB_TICK_US), HRTIMER_MODE_REL_HARD);
+		hrtimer_start(&sc->timer, STUB_TICK_US * NSEC_PER_USEC, HRTIMER_MODE_REL_HARD);
 }
 
 enum hrtimer_restart stub_tick(struct hrtimer *timer)

@@ -12,7 +12,7 @@ from . import PROJECT
 from .declarations import Rule
 from .results import Judgement, Result, totals
 
-SCHEMAS = PROJECT / 'tools/schema'
+SCHEMAS = Path(__file__).resolve().parents[1] / 'schema'
 RESULTS_SCHEMA = 'results-1'
 FAULTS_SCHEMA = 'faults-1'
 
