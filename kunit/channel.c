@@ -28,6 +28,7 @@ struct dmaconf_target {
 
 static struct dmaconf_target *dmaconf_targets;
 static unsigned int dmaconf_ntargets;
+static bool dmaconf_announced;	/* the channels were printed once */
 
 static void dmaconf_label(struct dma_chan *chan, char *label)
 {
@@ -104,6 +105,8 @@ static int dmaconf_target_add(struct dma_chan *chan)
 		return -ENOMEM;
 	dmaconf_targets = more;
 	strscpy(more[dmaconf_ntargets++].label, label, DMACONF_LABEL);
+	if (dmaconf_announced)
+		return 0;
 	pr_info("# dmaconf: channel label=%s driver=%s name=%s caps=%s\n", label,
 		dev_driver_string(chan->device->dev), dma_chan_name(chan),
 		dmaconf_caps_text(chan, caps, sizeof(caps)));
@@ -204,6 +207,7 @@ int dmaconf_channels_find(void)
 	while (!ret && (word = strsep(&rest, ",")))
 		ret = dmaconf_search(class, word);
 	kfree(words);
+	dmaconf_announced = !ret;
 	return ret;
 }
 

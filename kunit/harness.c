@@ -51,6 +51,7 @@ unsigned int dmaconf_quiet_ms(void)
  * corrupting the kernel.
  */
 static struct dmaconf *dmaconf_quarantine;
+static bool dmaconf_announced;	/* the run's header was printed */
 
 #define DMACONF_SAY(name, word)						\
 void name(struct dmaconf *dc, const char *fmt, ...)			\
@@ -110,6 +111,9 @@ u32 dmaconf_random(struct dmaconf *dc, u32 below)
  */
 int dmaconf_suite_init(struct kunit_suite *suite)
 {
+	if (dmaconf_announced)
+		return dmaconf_channels_find();
+	dmaconf_announced = true;
 	if (!seed)
 		seed = ktime_get_real_ns() | 1;
 	pr_info("# dmaconf: run version=%s seed=%#x device=%s timeout_ms=%u kernel=%s arch=%s\n",

@@ -9,7 +9,22 @@
 #include "stub.h"
 
 static const struct stub_fault * const stub_fault_tables[] = {
+	stub_caps_faults,
+	stub_chan_faults,
+	stub_cfg_faults,
+	stub_map_faults,
+	stub_prep_faults,
+	stub_memcpy_faults,
+	stub_sg_faults,
+	stub_flags_faults,
 	stub_cookie_faults,
+	stub_issue_faults,
+	stub_callback_faults,
+	stub_status_faults,
+	stub_residue_faults,
+	stub_pause_faults,
+	stub_terminate_faults,
+	stub_error_faults,
 };
 
 /**

@@ -8,6 +8,21 @@
 
 #include "stub.h"
 
+extern const struct stub_fault stub_caps_faults[];
+extern const struct stub_fault stub_chan_faults[];
+extern const struct stub_fault stub_cfg_faults[];
+extern const struct stub_fault stub_map_faults[];
+extern const struct stub_fault stub_prep_faults[];
+extern const struct stub_fault stub_memcpy_faults[];
+extern const struct stub_fault stub_sg_faults[];
+extern const struct stub_fault stub_flags_faults[];
 extern const struct stub_fault stub_cookie_faults[];
+extern const struct stub_fault stub_issue_faults[];
+extern const struct stub_fault stub_callback_faults[];
+extern const struct stub_fault stub_status_faults[];
+extern const struct stub_fault stub_residue_faults[];
+extern const struct stub_fault stub_pause_faults[];
+extern const struct stub_fault stub_terminate_faults[];
+extern const struct stub_fault stub_error_faults[];
 
 #endif /* DMACONF_STUB_FAULTS_H */
