@@ -103,7 +103,7 @@ def _about(kernel: Kernel, wishes: Wishes, booted: Booted, started: datetime,
     return About(
         suite={'version': header.get('version', 'unknown'), 'commit': document.commit()},
         kernel={'release': header.get('kernel', kernel.tree.version),
-                'arch': header.get('arch', kernel.target.arch)},
+                'arch': kernel.target.arch},
         target=kernel.target.name,
         device=header.get('device', wishes.device),
         driver=', '.join(drivers) or 'no driver',
