@@ -34,7 +34,6 @@ BROKEN = {Verdict.FAIL, Verdict.INCOMPLETE, Verdict.TIMEOUT}
 EXECUTED = {Verdict.PASS, Verdict.FAIL, Verdict.WARN}
 SKIPS = {verdict.value: verdict for verdict in
          (Verdict.INCONCLUSIVE, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)}
-DESELECTED = 'deselected'
 
 
 @dataclass(frozen=True)
@@ -71,19 +70,20 @@ class Judgement:
                 and not verdicts & (BROKEN | {Verdict.NOT_RUN}))
 
 
-def judge(booted: Booted, rules: Sequence[Rule]) -> Judgement:
-    """The verdicts of a boot that was to run @rules."""
-    log, known = booted.log, {rule.id: rule for rule in rules}
+def judge(booted: Booted, known: Sequence[Rule], chosen: Sequence[Rule]) -> Judgement:
+    """The verdicts of a boot that was to run the @chosen of the @known rules."""
+    log, wanted = booted.log, {rule.id: rule for rule in chosen}
+    others = {rule.id for rule in known} - wanted.keys()
     errors = list(log.damage)
     results = []
     for outcome in log.outcomes:
-        if outcome.skip is not None and outcome.skip.startswith(DESELECTED):
+        if outcome.rule in others:
             continue
-        if outcome.rule in known:
-            results.append(_result(outcome, known[outcome.rule], log, booted.ending))
+        if outcome.rule in wanted:
+            results.append(_result(outcome, wanted[outcome.rule], log, booted.ending))
         else:
-            errors.append(f'{outcome.rule} ran, but it is not among the rules asked for')
-    results += _not_run(log, rules, booted.ending)
+            errors.append(f'{outcome.rule} ran, but no source declares it')
+    results += _not_run(log, chosen, booted.ending)
     if not any(result.verdict in EXECUTED for result in results):
         errors.append('no rule was executed')
     return Judgement(results, errors)

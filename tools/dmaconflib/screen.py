@@ -13,6 +13,7 @@ from rich.text import Text
 from .declarations import Rule
 from .document import About
 from .results import BROKEN, SKIPS, Judgement, Result, Verdict, gravest, group
+from .wording import plural
 
 STYLES = {Verdict.PASS: 'green', Verdict.WARN: 'yellow', Verdict.FAIL: 'bold red',
           Verdict.INCOMPLETE: 'bold red', Verdict.TIMEOUT: 'bold red',
@@ -47,11 +48,11 @@ def closing_line(about: About, judgement: Judgement) -> str:
     """The verdict of a run in one line that can be quoted."""
     counted = Counter(judgement.by_rule.values())
     failed = sum(counted[verdict] for verdict in BROKEN)
-    parts = [f'{counted[Verdict.PASS]} rules passed on {_plural(len(about.channels), "channel")}',
-             f'{failed} failed', _plural(counted[Verdict.WARN], 'warning')]
+    parts = [f'{plural(counted[Verdict.PASS], "rule")} passed on {plural(len(about.channels), "channel")}',
+             f'{failed} failed', plural(counted[Verdict.WARN], 'warning')]
     parts += [f'{counted[verdict]} {verdict.value.replace("-", " ")}'
               for verdict in (Verdict.NOT_RUN, *SKIPS.values()) if counted[verdict]]
-    parts += [_plural(len(judgement.errors), 'error')] if judgement.errors else []
+    parts += [plural(len(judgement.errors), 'error')] if judgement.errors else []
     word = 'CONFORMANT' if judgement.conformant else 'NOT CONFORMANT'
     return (f'dmaconf {about.suite["version"]}: {about.driver} on Linux '
             f'{about.kernel["release"]} ({about.kernel["arch"]}): {word}, '
@@ -134,7 +135,7 @@ def _skips(out: Console, results: Iterable[Result]) -> None:
 def _reasons(out: Console, verdict: Verdict, reasons: list[tuple[str, set[str]]]) -> None:
     out.print(f'{_word(verdict)}:', style='bold')
     for reason, rules in reasons[:REASONS_SHOWN]:
-        names = next(iter(rules)) if len(rules) == 1 else _plural(len(rules), 'rule')
+        names = next(iter(rules)) if len(rules) == 1 else plural(len(rules), 'rule')
         out.print(textwrap.fill(f'{names}: {reason}', out.width - 1,
                                 initial_indent='  ', subsequent_indent='    '))
     if len(reasons) > REASONS_SHOWN:
@@ -144,7 +145,3 @@ def _reasons(out: Console, verdict: Verdict, reasons: list[tuple[str, set[str]]]
 
 def _word(verdict: Verdict) -> str:
     return WORDS.get(verdict, verdict.value.upper().replace('-', ' '))
-
-
-def _plural(count: int, noun: str) -> str:
-    return f'{count} {noun}' if count == 1 else f'{count} {noun}s'

@@ -23,35 +23,11 @@ from dmaconflib.cli import main
 sys.exit(main(sys.argv[3:]))
 '''
 
-KCONFIG = '''menuconfig DMADEVICES
-	bool "DMA Engine support"
-
-if DMADEVICES
-
-config DMATEST
-	tristate "DMA Test client"
-
-endif
-'''
-MAKEFILE = '''obj-$(CONFIG_DMATEST) += dmatest.o
-
-obj-y += ti/ \\
-obj-y-continued/
-obj-y += xilinx/
-'''
-
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A kernel tree as far as the tools look at it, with kunit.py played by data/kunit.py."""
-    path = tmp_path / 'linux'
-    (path / 'drivers/dma').mkdir(parents=True)
-    (path / 'tools/testing/kunit').mkdir(parents=True)
-    (path / 'Makefile').write_text('VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 117\n')
-    (path / 'drivers/dma/Kconfig').write_text(KCONFIG)
-    (path / 'drivers/dma/Makefile').write_text(MAKEFILE)
-    shutil.copy(DATA / 'kunit.py', path / 'tools/testing/kunit/kunit.py')
-    return path
+    """A kernel tree as far as the tools look at it; its kunit.py replays recordings."""
+    return Path(shutil.copytree(DATA / 'tree', tmp_path / 'linux'))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Declarations in C, samples and the real ones, and what globs choose of them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,11 +106,18 @@ def test_unknown_faults_name_the_nearest() -> None:
     (None, 'dmaconf_*', []),
     ('cookie', 'dmaconf_cookie.*', []),
     ('cookie.*', 'dmaconf_cookie.*', []),
-    ('wait', 'dmaconf_wait.*', []),
+    ('wait', 'dmaconf_wait.callback', []),
     ('cookie.poll', 'dmaconf_cookie.poll', []),
-    ('cookie.poll,wait', 'dmaconf_*', ['dmaconf.rules=cookie.poll,wait.*']),
+    ('*p*', 'dmaconf_cookie.poll', []),
+    ('cookie.poll,wait', 'dmaconf_*', ['dmaconf.rules=cookie.poll,wait.callback']),
 ])
 def test_kunit_is_told_with_one_glob_where_that_is_possible(
         pattern: str | None, filter_glob: str, arguments: list[str]) -> None:
     chosen = choose_rules(sample(), pattern)
     assert kunit_arguments(sample(), chosen) == (filter_glob, arguments)
+
+
+def test_a_list_too_long_for_the_kernel_is_not_passed() -> None:
+    many = [replace(sample()[0], id=f'{area}.{i}', area=area)
+            for i in range(200) for area in ('one', 'two')]
+    assert kunit_arguments(many, many[1:]) == ('dmaconf_*', [])

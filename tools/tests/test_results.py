@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Verdicts, and the documents and lines that are made from them."""
 
+import io
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -29,7 +30,7 @@ ABOUT = About(
 
 def judged(console: str, ending: Ending = Ending.EXITED) -> Judgement:
     """The judgement of a recorded console."""
-    return judge(Booted(parse(console), ending), RULES)
+    return judge(Booted(parse(console), ending), RULES, RULES)
 
 
 def verdicts(judgement: Judgement) -> dict[tuple[str, str], Verdict]:
@@ -120,9 +121,15 @@ def test_damage_is_no_pass() -> None:
     assert not judgement.conformant
 
 
-def test_deselected_results_are_dropped() -> None:
-    console = text('conformant').replace('SKIP not-tested: no gate', 'SKIP deselected')
-    assert ('cookie.poll', MEMCPY) not in verdicts(judged(console))
+def test_rules_that_were_not_chosen_are_not_judged() -> None:
+    judgement = judge(Booted(parse(text('panic')), Ending.EXITED), RULES, RULES[:1])
+    assert {result.rule for result in judgement.results} == {'cookie.monotonic'}
+    assert judgement.conformant
+
+
+def test_a_rule_that_no_source_declares_is_told() -> None:
+    judgement = judge(Booted(parse(text('conformant')), Ending.EXITED), RULES[1:], RULES[1:])
+    assert 'cookie.monotonic ran, but no source declares it' in judgement.errors
 
 
 def test_a_rule_that_the_kernel_does_not_have_is_not_run() -> None:
@@ -154,7 +161,7 @@ def test_the_schemas_are_schemas(name: str) -> None:
 
 def shown(judgement: Judgement, width: int = 80) -> str:
     """What a person sees."""
-    out = Console(width=width, record=True, highlight=False, markup=False, file=open('/dev/null', 'w'))
+    out = Console(width=width, record=True, highlight=False, markup=False, file=io.StringIO())
     screen.show(out, ABOUT, judgement, RULES)
     return out.export_text()
 
@@ -177,7 +184,8 @@ def rows(*changed: Row) -> Matrix:
     """A matrix in which all is as it should be, but for the @changed rows."""
     good = {CLEAN.name: Row(CLEAN, 1.0)} | {
         fault.name: Row(fault, 1.0, Verdict.FAIL) for fault in FAULTS}
-    return Matrix(ABOUT, list((good | {row.fault.name: row for row in changed}).values()), 2, 3.0, [])
+    rows_by_name = good | {row.fault.name: row for row in changed}
+    return Matrix(ABOUT, list(rows_by_name.values()), 2, 3.0, [])
 
 
 @pytest.mark.parametrize('row, good', [
