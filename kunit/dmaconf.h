@@ -318,6 +318,7 @@ void dmaconf_claim(struct dmaconf *dc);
 void dmaconf_unclaim(struct dmaconf *dc);
 void dmaconf_diag(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
 void dmaconf_hint(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
+void dmaconf_should(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
 void dmaconf_invariant(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
 u32 dmaconf_random(struct dmaconf *dc, u32 below);
 unsigned int dmaconf_timeout_ms(void);
