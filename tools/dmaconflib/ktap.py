@@ -95,7 +95,7 @@ class Parser:
 
     def feed(self, raw: str) -> None:
         """Takes one console line, with or without printk prefix and line ending."""
-        text = PREFIX.sub('', raw.rstrip().replace('\r', ''))
+        text = PREFIX.sub('', raw.replace('\r', '').rstrip())
         if text:
             self.log.tail.append(text)
         if text.strip() == 'KTAP version 1':
@@ -258,9 +258,7 @@ class Parser:
             self._quote_left -= 1
 
     def _reports(self) -> list[str]:
-        """Where a report belongs: the rule that runs, the one before, or the boot."""
-        if self._open:
-            return self._open.reports
+        """Where a report belongs: the rule that runs or ended last, or the boot."""
         if self.log.outcomes:
             return self.log.outcomes[-1].reports
         return self.log.early_reports

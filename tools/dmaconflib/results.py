@@ -86,7 +86,7 @@ def judge(booted: Booted, known: Sequence[Rule], chosen: Sequence[Rule]) -> Judg
     results += _not_run(log, chosen, booted.ending)
     if not any(result.verdict in EXECUTED for result in results):
         errors.append('no rule was executed')
-    return Judgement(results, errors)
+    return Judgement(results, list(dict.fromkeys(errors)))
 
 
 def gravest(verdicts: Iterable[Verdict]) -> Verdict:

@@ -54,7 +54,7 @@ def test_conformant_console_is_read_whole() -> None:
 @pytest.mark.parametrize('dress', [
     pytest.param(lambda line: f'[    0.123456] {line}', id='printk time'),
     pytest.param(lambda line: f'[   12.123456][    T1] {line}', id='printk time and thread'),
-    pytest.param(lambda line: f'{line}\r', id='carriage return'),
+    pytest.param(lambda line: f'\r{line}\r\r', id='carriage returns'),
     pytest.param(lambda line: re.sub(r'^ +(?=# \w+: )', '', line), id='notes not indented'),
     pytest.param(lambda line: f'{line}\nrandom: crng init done', id='other messages between'),
 ])

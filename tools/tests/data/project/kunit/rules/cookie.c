@@ -19,7 +19,7 @@ DMACONF_RULE(cookie, monotonic, MUST,
  */
 DMACONF_RULE(cookie, poll, SHOULD,
 	     "Polling says \"complete\" (or an error), once.",
-	     "Documentation/driver-api/dmaengine/client.rst:300",
+	     "Documentation/driver-api/dmaengine/client.rst:300", /* not, (here) */
 	     NEEDS_MEMCPY | NEEDS_GATE)
 {
 }
