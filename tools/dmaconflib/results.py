@@ -125,13 +125,19 @@ def _verdict(outcome: Outcome, rule: Rule, log: Log, ending: Ending) -> tuple[Ve
         return Verdict.FAIL, f'invariant: {outcome.invariants[0]}'
     if not outcome.ok:
         verdict = Verdict.WARN if rule.strength == 'SHOULD' else Verdict.FAIL
-        return verdict, outcome.said[0] if outcome.said else 'no diagnosis was printed'
+        return verdict, _why(outcome.said)
     if outcome.skip is not None:
         kind, _, reason = outcome.skip.partition(':')
         if kind in SKIPS:
             return SKIPS[kind], reason.strip()
         return Verdict.INCONCLUSIVE, outcome.skip
     return Verdict.PASS, ''
+
+
+def _why(said: Sequence[str]) -> str:
+    """The first line of a diagnosis that says more than where."""
+    telling = [line for line in said if ' FAILED at ' not in line]
+    return (telling or said or ['no diagnosis was printed'])[0]
 
 
 def _unfinished(outcome: Outcome, log: Log, ending: Ending) -> tuple[Verdict, str]:

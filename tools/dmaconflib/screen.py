@@ -103,14 +103,16 @@ def _verdicts(results: Sequence[Result]) -> Text:
 
 def _failures(out: Console, results: Iterable[Result], known: dict[str, Rule]) -> None:
     """Every failure with its rule's sentence; channels that failed alike share one block."""
-    for rule, told in group(result for result in results if result.verdict in TOLD).items():
+    broken = group(result for result in results if result.verdict in TOLD)
+    for rule, told in sorted(broken.items(), key=lambda pair: list(known).index(pair[0])):
         alike: dict[tuple[Verdict, str], list[Result]] = {}
         for result in told:
             shape = re.sub(r'\d+', '#', result.reason)
             alike.setdefault((result.verdict, shape), []).append(result)
         worst = gravest(result.verdict for result in told)
-        out.print(Text.assemble((_word(worst), STYLES[worst]), f' {rule}: {known[rule].title}'))
-        out.print(f'  source: {known[rule].source}')
+        out.print(Text.assemble((_word(worst), STYLES[worst]), f' {rule}'))
+        _paragraph(out, known[rule].title)
+        _paragraph(out, f'source: {known[rule].source}')
         for same in alike.values():
             _diagnosis(out, same)
         out.print()
@@ -127,8 +129,7 @@ def _diagnosis(out: Console, same: Sequence[Result]) -> None:
     if len(lines) > LINES_SHOWN:
         out.print(f'    ... and {plural(len(lines) - LINES_SHOWN, "more line")} (JSON= has all)')
     if others:
-        out.print(textwrap.fill(f'likewise on {", ".join(others)}', out.width - 1,
-                                initial_indent='  ', subsequent_indent='    '))
+        _paragraph(out, f'likewise on {", ".join(others)}')
 
 
 def _skips(out: Console, results: Iterable[Result]) -> None:
@@ -148,11 +149,15 @@ def _reasons(out: Console, verdict: Verdict, reasons: list[tuple[str, set[str]]]
     out.print(f'{_word(verdict)}:', style='bold')
     for reason, rules in reasons[:REASONS_SHOWN]:
         names = next(iter(rules)) if len(rules) == 1 else plural(len(rules), 'rule')
-        out.print(textwrap.fill(f'{names}: {reason}', out.width - 1,
-                                initial_indent='  ', subsequent_indent='    '))
+        _paragraph(out, f'{names}: {reason}')
     if len(reasons) > REASONS_SHOWN:
         out.print(f'  ... and {len(reasons) - REASONS_SHOWN} more reasons (JSON= has all)')
     out.print()
+
+
+def _paragraph(out: Console, text: str) -> None:
+    out.print(textwrap.fill(text, out.width - 1, initial_indent='  ', subsequent_indent='    ',
+                            break_on_hyphens=False))
 
 
 def _word(verdict: Verdict) -> str:

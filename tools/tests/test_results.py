@@ -57,6 +57,7 @@ def test_must_fails_should_warns_and_an_invariant_always_fails() -> None:
     assert verdicts(judgement)['cookie.poll', SLAVE] is Verdict.WARN
     assert verdicts(judgement)['wait.callback', MEMCPY] is Verdict.FAIL
     assert 'hint: the cookie counter went back' in judgement.results[0].message
+    assert judgement.results[0].reason == 'Expected second > first, but'
     assert not judgement.conformant
 
 
@@ -174,7 +175,7 @@ def test_the_screen_ends_with_a_line_to_quote() -> None:
 
 def test_the_screen_tells_failures_whole() -> None:
     seen = shown(judged(text('violations')))
-    for told in ('FAIL cookie.monotonic: Cookies of a channel are unique', 'dmaengine.h:596',
+    for told in ('FAIL cookie.monotonic\n', '  Cookies of a channel are unique', 'dmaengine.h:596',
                  f'on {MEMCPY}:', 'second == 5 (0x5)', 'hint: the cookie counter went back',
                  'WARN cookie.poll', 'NOT CONFORMANT, 0 rules passed', '2 failed, 1 warning'):
         assert told in seen
