@@ -145,6 +145,8 @@ bool dmaconf_buf_check(struct dmaconf *dc, struct dmaconf_buf *buf, const char *
 	dmaconf_invariant(dc, "%s: byte %zd of a %s buffer of %zu is %#x, should be %#x", name,
 			  off, buf->dir == DMA_TO_DEVICE ? "source" : "destination", buf->len,
 			  buf->mem[at], buf->want[at]);
+	/* Told once: from now on only further changes count. */
+	memcpy(buf->want, buf->mem, buf->size);
 	return false;
 }
 

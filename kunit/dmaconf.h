@@ -320,6 +320,7 @@ void dmaconf_diag(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
 void dmaconf_hint(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
 void dmaconf_should(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
 void dmaconf_invariant(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
+void dmaconf_sleep_reports(struct dmaconf *dc);
 u32 dmaconf_random(struct dmaconf *dc, u32 below);
 unsigned int dmaconf_timeout_ms(void);
 unsigned int dmaconf_quiet_ms(void);
@@ -366,6 +367,7 @@ struct dmaconf_xfer *dmaconf_xfer_dir(struct dmaconf *dc, size_t len,
 struct dmaconf_xfer *dmaconf_xfer_between(struct dmaconf *dc, struct dmaconf_buf *dst,
 					  size_t dst_off, struct dmaconf_buf *src,
 					  size_t src_off, size_t len);
+void dmaconf_plain_callback(void *param);
 bool dmaconf_try_prep(struct dmaconf_xfer *x);
 bool dmaconf_try_submit(struct dmaconf_xfer *x);
 bool dmaconf_try_queue(struct dmaconf_xfer *x);
@@ -378,6 +380,7 @@ struct dmaconf_status dmaconf_status(struct dmaconf_xfer *x);
 const char *dmaconf_status_name(enum dma_status status);
 bool dmaconf_xfer_split(struct dmaconf_xfer *x, unsigned int nents);
 bool dmaconf_xfer_right(struct dmaconf_xfer *x);
+bool dmaconf_xfer_untouched(struct dmaconf_xfer *x);
 size_t dmaconf_xfer_moved(struct dmaconf_xfer *x);
 
 /* wait.c: waiting with a bound, and telling silences apart */

@@ -95,6 +95,23 @@ void dmaconf_invariant(struct dmaconf *dc, const char *fmt, ...)
 }
 
 /**
+ * dmaconf_sleep_reports - make sure that sleeping in atomic context is reported
+ * @dc: the test
+ *
+ * The kernel prints at most one such report a second. Where there was any
+ * report before, this lets the second pass.
+ *
+ * Context: may sleep; skips a rule without CONFIG_DEBUG_ATOMIC_SLEEP.
+ */
+void dmaconf_sleep_reports(struct dmaconf *dc)
+{
+	if (!IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP))
+		dmaconf_not_tested(dc->test, "sleeping is seen with CONFIG_DEBUG_ATOMIC_SLEEP only");
+	if (test_taint(TAINT_WARN))
+		schedule_timeout_idle(HZ + 1);
+}
+
+/**
  * dmaconf_random - a random number that the seed decides
  * @dc: the test
  * @below: upper bound, exclusive, above 0
@@ -371,6 +388,7 @@ static void dmaconf_check_quarantine(struct dmaconf *dc)
 	if (!old)
 		return;
 	old->test = dc->test;
+	old->broken = false;
 	if (old->seq != old->seq_at_exit)
 		dmaconf_invariant(old, "%s on %s was called back %d times after its channel was released",
 				  old->rule->id, old->label, old->seq - old->seq_at_exit);

@@ -23,6 +23,8 @@ static void dmaconf_called(struct dmaconf_xfer *x, const struct dmaengine_result
 		x->result = *result;
 		x->got_result = true;
 	}
+	if (x->state == DMACONF_SUBMITTED && x->calls == x->submissions)
+		x->state = DMACONF_ENDED;
 	spin_unlock_irqrestore(&dc->lock, irqflags);
 
 	/* After the rule its channel is gone and nothing may be asked of it. */
@@ -33,7 +35,13 @@ static void dmaconf_called(struct dmaconf_xfer *x, const struct dmaengine_result
 	wake_up_all(&dc->wait);
 }
 
-static void dmaconf_callback(void *param)
+/**
+ * dmaconf_plain_callback - what every transfer has as its callback
+ * @param: the transfer, &struct dmaconf_xfer
+ *
+ * Context: any, normally softirq.
+ */
+void dmaconf_plain_callback(void *param)
 {
 	dmaconf_called(param, NULL);
 }
@@ -187,7 +195,7 @@ bool dmaconf_try_prep(struct dmaconf_xfer *x)
 	if (x->with_result)
 		x->tx->callback_result = dmaconf_callback_result;
 	else
-		x->tx->callback = dmaconf_callback;
+		x->tx->callback = dmaconf_plain_callback;
 	x->tx->callback_param = x;
 	return true;
 }
@@ -412,6 +420,28 @@ size_t dmaconf_xfer_moved(struct dmaconf_xfer *x)
 		n++;
 	dmaconf_xfer_sync(x, false);
 	return n;
+}
+
+/**
+ * dmaconf_xfer_untouched - whether nothing of a transfer has arrived
+ * @x: submitted at some time, not seen right by dmaconf_xfer_right()
+ *
+ * Context: any.
+ */
+bool dmaconf_xfer_untouched(struct dmaconf_xfer *x)
+{
+	struct dmaconf_port_stat stat;
+	bool same;
+
+	if (x->dir == DMA_MEM_TO_DEV) {
+		x->dc->aid->port->stat(x->dc->chan, x->port, &stat);
+		return stat.written <= x->stream_off;
+	}
+	dmaconf_xfer_sync(x, true);
+	same = !memcmp(x->dst->data + x->dst_off,
+		       x->dst->want + (x->dst->data - x->dst->mem) + x->dst_off, x->len);
+	dmaconf_xfer_sync(x, false);
+	return same;
 }
 
 /**

@@ -33,7 +33,7 @@ static dma_cookie_t unsigned_cookie(struct dma_async_tx_descriptor *tx)
 	dma_cookie_t before = tx->chan->cookie;
 	dma_cookie_t cookie = stub_conformant_ops.tx_submit(tx);
 
-	if (cookie > before)
+	if (cookie > before || before != INT_MAX)
 		return cookie;
 	tx->cookie = (u32)before + 1u;
 	tx->chan->cookie = tx->cookie;
