@@ -18,6 +18,7 @@
 #include <kunit/test.h>
 #include <linux/dmaengine.h>
 #include <linux/dma-mapping.h>
+#include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/prandom.h>
 #include <linux/scatterlist.h>
@@ -254,6 +255,20 @@ struct dmaconf_stream {
 };
 
 /**
+ * struct dmaconf_hardirq - a call in hard interrupt context, see dmaconf_in_hardirq()
+ * @timer: its interrupt
+ * @fn: what is called
+ * @arg: for @fn
+ * @done: @fn has returned
+ */
+struct dmaconf_hardirq {
+	struct hrtimer timer;
+	void (*fn)(struct dmaconf *dc, void *arg);
+	void *arg;
+	bool done;
+};
+
+/**
  * struct dmaconf - a rule on a channel
  * @node: in the quarantine, after the rule
  * @test: KUnit's
@@ -275,6 +290,7 @@ struct dmaconf_stream {
  * @irqflags: saved by dmaconf_hold()
  * @peer: second channel, held for the rule, see dmaconf_peer()
  * @streams: what the data ports are connected to
+ * @hardirq: the call in hard interrupt context
  * @lock: protects @seq and what callbacks record
  * @start: when the rule began
  * @warned: TAINT_WARN was set when the rule began
@@ -303,6 +319,7 @@ struct dmaconf {
 	unsigned long irqflags;
 	struct dma_chan *peer;
 	struct dmaconf_stream streams[DMACONF_PORTS];
+	struct dmaconf_hardirq hardirq;
 	ktime_t start;
 	bool warned;
 	bool broken;
@@ -391,6 +408,10 @@ enum dmaconf_outcome dmaconf_wait(struct dmaconf_xfer *x);
 bool dmaconf_finish(struct dmaconf_xfer *x);
 bool dmaconf_transfer(struct dmaconf *dc, size_t len);
 bool dmaconf_stays_quiet(struct dmaconf *dc, int seq);
+
+/* context.c: where a provider is called from */
+void dmaconf_in_hardirq(struct dmaconf *dc, void (*fn)(struct dmaconf *dc, void *arg),
+			void *arg);
 
 /* window.c: holding transfers */
 void dmaconf_hold(struct dmaconf *dc);
