@@ -129,6 +129,18 @@ struct dmaconf_buf {
 };
 
 /**
+ * struct dmaconf_piece - a stretch of a buffer
+ * @buf: the buffer
+ * @off: bytes into its data
+ * @len: bytes
+ */
+struct dmaconf_piece {
+	struct dmaconf_buf *buf;
+	size_t off;
+	size_t len;
+};
+
+/**
  * enum dmaconf_state - how far the harness has brought a transfer
  * @DMACONF_NEW: nothing was asked of the provider
  * @DMACONF_PREPARED: a descriptor exists
@@ -162,6 +174,9 @@ enum dmaconf_state {
  * @sgl: the memory of a slave transfer, in address order within its buffer and
  *	without gaps; one entry unless a rule splits it
  * @nents: entries of @sgl
+ * @pieces: the memory of a scattered slave transfer, in list order; then @src
+ *	and @dst are NULL
+ * @npieces: how many, 0 unless it is scattered
  * @with_result: set callback_result, not callback
  * @silent: set no callback
  * @on_callback: called inside the callback, after its facts were recorded
@@ -194,6 +209,8 @@ struct dmaconf_xfer {
 	size_t stream_off;
 	struct scatterlist *sgl;
 	unsigned int nents;
+	struct dmaconf_piece *pieces;
+	unsigned int npieces;
 	bool with_result;
 	bool silent;
 	void (*on_callback)(struct dmaconf_xfer *x);
@@ -348,6 +365,7 @@ void dmaconf_streams_resync(struct dmaconf *dc);
 enum dma_slave_buswidth dmaconf_width(struct dmaconf *dc);
 struct dma_slave_config dmaconf_config_for(struct dmaconf *dc, unsigned int port);
 int dmaconf_config(struct dmaconf *dc, unsigned int port);
+bool dmaconf_offers(struct dmaconf *dc, enum dma_transfer_direction dir);
 
 /* buffer.c: memory for the engine */
 struct dmaconf_buf *dmaconf_buf(struct dmaconf *dc, size_t len, enum dma_data_direction dir);
@@ -365,12 +383,16 @@ struct dmaconf_xfer *dmaconf_xfer_dir(struct dmaconf *dc, size_t len,
 struct dmaconf_xfer *dmaconf_xfer_between(struct dmaconf *dc, struct dmaconf_buf *dst,
 					  size_t dst_off, struct dmaconf_buf *src,
 					  size_t src_off, size_t len);
+struct dmaconf_xfer *dmaconf_xfer_scattered(struct dmaconf *dc, enum dma_transfer_direction dir,
+					    const struct dmaconf_piece *pieces,
+					    unsigned int npieces);
 bool dmaconf_try_prep(struct dmaconf_xfer *x);
 bool dmaconf_try_submit(struct dmaconf_xfer *x);
 bool dmaconf_try_queue(struct dmaconf_xfer *x);
 void dmaconf_queue(struct dmaconf_xfer *x);
 void dmaconf_issue(struct dmaconf *dc);
 void dmaconf_start(struct dmaconf_xfer *x);
+bool dmaconf_prep_locks(struct dmaconf *dc);
 int dmaconf_terminate(struct dmaconf *dc);
 int dmaconf_terminate_sync(struct dmaconf *dc);
 struct dmaconf_status dmaconf_status(struct dmaconf_xfer *x);

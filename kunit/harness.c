@@ -345,6 +345,7 @@ static void dmaconf_free(struct dmaconf *dc)
 
 	list_for_each_entry_safe(x, next_x, &dc->xfers, node) {
 		kfree(x->sgl);
+		kfree(x->pieces);
 		kfree(x);
 	}
 	list_for_each_entry_safe(buf, next_buf, &dc->bufs, node) {
