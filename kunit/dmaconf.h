@@ -179,8 +179,10 @@ enum dmaconf_state {
  * @npieces: how many, 0 unless it is scattered
  * @with_result: set callback_result, not callback
  * @silent: set no callback
+ * @on_prep: called between prep and the setting of callbacks, with @tx valid;
+ *	neither sleeps nor asserts, for the provider may hold a lock
  * @on_callback: called inside the callback, after its facts were recorded
- * @priv: for @on_callback
+ * @priv: for @on_prep and @on_callback
  * @tx: the descriptor, from prep to submit
  * @cookie: what submit returned
  * @state: how far it came
@@ -213,6 +215,7 @@ struct dmaconf_xfer {
 	unsigned int npieces;
 	bool with_result;
 	bool silent;
+	void (*on_prep)(struct dmaconf_xfer *x);
 	void (*on_callback)(struct dmaconf_xfer *x);
 	void *priv;
 
