@@ -298,6 +298,7 @@ struct dmaconf_stream {
  * @lock: protects @seq and what callbacks record
  * @start: when the rule began
  * @warned: TAINT_WARN was set when the rule began
+ * @reports: dmaconf_reports() when the rule began
  * @broken: an invariant did not hold
  * @result_missing: callback_result was called with NULL
  * @seq_at_exit: @seq when the channel was released
@@ -325,6 +326,7 @@ struct dmaconf {
 	struct dmaconf_stream streams[DMACONF_PORTS];
 	ktime_t start;
 	bool warned;
+	int reports;
 	bool broken;
 	bool result_missing;
 	int seq_at_exit;
@@ -350,6 +352,12 @@ unsigned int dmaconf_quiet_ms(void);
 	kunit_skip(test, "not-tested: " fmt, ##__VA_ARGS__)
 #define dmaconf_inconclusive(test, fmt, ...) \
 	kunit_skip(test, "inconclusive: " fmt, ##__VA_ARGS__)
+
+/* report.c: what the kernel complains about */
+int dmaconf_reports(void);
+bool dmaconf_report_recent(void);
+void dmaconf_reports_watch(void);
+void dmaconf_reports_unwatch(void);
 
 /* channel.c: channels under test, by name only */
 const void *dmaconf_params(const void *prev, char *desc);

@@ -114,6 +114,7 @@ int dmaconf_suite_init(struct kunit_suite *suite)
 	if (dmaconf_announced)
 		return dmaconf_channels_find();
 	dmaconf_announced = true;
+	dmaconf_reports_watch();
 	if (!seed)
 		seed = ktime_get_real_ns() | 1;
 	pr_info("# dmaconf: run version=%s seed=%#x device=%s timeout_ms=%u kernel=%s arch=%s\n",
@@ -243,6 +244,7 @@ static struct dmaconf *dmaconf_new(struct kunit *test, const struct dmaconf_rule
 	dc->calling_cpu = -1;
 	dc->align = 1;
 	dc->warned = test_taint(TAINT_WARN);
+	dc->reports = dmaconf_reports();
 	dc->start = ktime_get();
 	INIT_LIST_HEAD(&dc->bufs);
 	INIT_LIST_HEAD(&dc->xfers);
@@ -411,7 +413,7 @@ void dmaconf_exit(struct kunit *test)
 		return;
 	dmaconf_tear_down(dc);
 	dmaconf_check_quarantine(dc);
-	if (!dc->warned && test_taint(TAINT_WARN))
+	if ((!dc->warned && test_taint(TAINT_WARN)) || dmaconf_reports() != dc->reports)
 		dmaconf_invariant(dc, "the kernel warned during the rule");
 	if (dc->broken)
 		KUNIT_FAIL(test, "an invariant does not hold after the rule");
@@ -421,6 +423,7 @@ void dmaconf_exit(struct kunit *test)
 
 static void __exit dmaconf_module_exit(void)
 {
+	dmaconf_reports_unwatch();
 	if (dmaconf_quarantine)
 		dmaconf_free(dmaconf_quarantine);
 }

@@ -65,15 +65,15 @@ static void prep_check_atomic(struct kunit *test, struct dmaconf *dc, bool irqs_
 {
 	const char *where = irqs_off ? "with interrupts off" : "with bottom halves off";
 	struct dmaconf_xfer *x = dmaconf_xfer(dc, 256);
-	bool warned = test_taint(TAINT_WARN);
+	int reports = dmaconf_reports();
 	struct prep_slept slept;
 
 	slept = prep_queue_atomic(x, irqs_off);
 	KUNIT_ASSERT_TRUE_MSG(test, slept.queued, "a plain transfer was refused %s", where);
-	KUNIT_EXPECT_FALSE_MSG(test, slept.irqs_on, "prep, submit or issue_pending enabled interrupts");
-	KUNIT_EXPECT_FALSE_MSG(test, slept.switched, "prep, submit or issue_pending slept %s", where);
-	KUNIT_ASSERT_FALSE_MSG(test, !warned && test_taint(TAINT_WARN),
-			       "the kernel warned about prep, submit or issue_pending %s: do they allocate with GFP_KERNEL or take a mutex?",
+	KUNIT_ASSERT_FALSE_MSG(test, slept.irqs_on, "prep, submit or issue_pending enabled interrupts");
+	KUNIT_ASSERT_FALSE_MSG(test, slept.switched, "prep, submit or issue_pending slept %s", where);
+	KUNIT_ASSERT_EQ_MSG(test, dmaconf_reports(), reports,
+			    "the kernel warned about prep, submit or issue_pending %s: do they allocate with GFP_KERNEL or take a mutex?",
 			       where);
 	dmaconf_finish(x);
 }
@@ -147,8 +147,7 @@ DMACONF_RULE(prep, atomic, MUST,
 	     "Documentation/driver-api/dmaengine/provider.rst:395; Documentation/driver-api/dmaengine/client.rst:146; Documentation/crypto/async-tx-api.rst:141",
 	     NEEDS_XFER)
 {
-	/* A kernel that has warned does so again after a second at the earliest. */
-	if (dc->warned)
+	if (dmaconf_report_recent())
 		schedule_timeout_uninterruptible(HZ + 1);
 	prep_check_atomic(test, dc, prep_from_irq_allowed(dc));
 	for (int i = 0; i < 3; i++) {
@@ -461,29 +460,30 @@ DMACONF_RULE(prep, unique, MUST,
 		prep_unique_together(test, dc);
 }
 
-/* Descriptors of other kinds than the one that runs, prepared and left alone. */
-static void prep_others(struct dmaconf *dc, struct dmaconf_xfer **others, int n)
+/* Descriptors of several kinds, to be prepared and left alone; the last is unlike @running. */
+static void prep_others(struct dmaconf_xfer *running, struct dmaconf_xfer **others, int n)
 {
-	for (int i = 0; i < n; i++) {
-		enum dma_transfer_direction dir = i ? DMA_MEM_TO_DEV : DMA_DEV_TO_MEM;
+	struct dmaconf *dc = running->dc;
 
-		others[i] = prep_is_memcpy(dc) ? dmaconf_xfer(dc, 16 << i) :
-						 dmaconf_xfer_dir(dc, 16 << i, dir);
+	for (int i = 0; i < n; i++) {
+		enum dma_transfer_direction dir = running->dir;
+
+		if (dir == DMA_MEM_TO_DEV && i != 1 && dmaconf_offers(dc, DMA_DEV_TO_MEM))
+			dir = DMA_DEV_TO_MEM;
+		else if (dir == DMA_DEV_TO_MEM && i != 1 && dmaconf_offers(dc, DMA_MEM_TO_DEV))
+			dir = DMA_MEM_TO_DEV;
+		others[i] = dmaconf_xfer_dir(dc, 16 << i, dir);
 	}
 }
 
-DMACONF_RULE(prep, no_side_effect, MUST,
-	     "Prep alone changes nothing: not the hardware, not other transfers, not cookies or status.",
-	     "Documentation/driver-api/dmaengine/provider.rst:418; Documentation/driver-api/dmaengine/client.rst:274",
-	     NEEDS_XFER | NEEDS_WINDOW | NEEDS_ORDER)
+static void prep_check_side_effect(struct kunit *test, struct dmaconf *dc,
+				   enum dma_transfer_direction dir)
 {
-	struct dmaconf_xfer *running = dmaconf_xfer(dc, 2048), *others[3];
+	struct dmaconf_xfer *running = dmaconf_xfer_dir(dc, 2048, dir), *others[3];
 	struct dmaconf_status before, after;
 	bool gated, queued;
 
-	if (dmaconf_prep_locks(dc))
-		dmaconf_not_applicable(test, "the provider keeps a lock from prep to submit");
-	prep_others(dc, others, ARRAY_SIZE(others));
+	prep_others(running, others, ARRAY_SIZE(others));
 	dmaconf_hold(dc);
 	gated = dc->window == DMACONF_WINDOW_GATE;
 	queued = dmaconf_try_queue(running);
@@ -506,7 +506,25 @@ DMACONF_RULE(prep, no_side_effect, MUST,
 		KUNIT_EXPECT_EQ_MSG(test, after.state.residue, before.state.residue,
 				    "prep changed the residue of the running transfer");
 	}
-	dmaconf_finish(running);
+	if (!dmaconf_finish(running))
+		KUNIT_FAIL_AND_ABORT(test, "prep disturbed the transfer that was running");
+}
+
+DMACONF_RULE(prep, no_side_effect, MUST,
+	     "Prep alone changes nothing: not the hardware, not other transfers, not cookies or status.",
+	     "Documentation/driver-api/dmaengine/provider.rst:418; Documentation/driver-api/dmaengine/client.rst:274",
+	     NEEDS_XFER | NEEDS_WINDOW | NEEDS_ORDER)
+{
+	if (dmaconf_prep_locks(dc))
+		dmaconf_not_applicable(test, "the provider keeps a lock from prep to submit");
+	if (prep_is_memcpy(dc)) {
+		prep_check_side_effect(test, dc, DMA_MEM_TO_MEM);
+		return;
+	}
+	if (dmaconf_offers(dc, DMA_MEM_TO_DEV))
+		prep_check_side_effect(test, dc, DMA_MEM_TO_DEV);
+	if (dmaconf_offers(dc, DMA_DEV_TO_MEM))
+		prep_check_side_effect(test, dc, DMA_DEV_TO_MEM);
 }
 
 /**
@@ -851,7 +869,6 @@ DMACONF_RULE(prep, zero_len, SHOULD,
 		prep_check_degenerate_lists(test, dc, DMA_DEV_TO_MEM);
 }
 
-/* In front, while no other rule has made the kernel warn. */
 static struct kunit_case prep_rules[] = {
 	DMACONF_CASE(prep, atomic),
 	DMACONF_CASE(prep, returns),
