@@ -130,6 +130,18 @@ struct dmaconf_buf {
 };
 
 /**
+ * struct dmaconf_piece - a stretch of a buffer
+ * @buf: the buffer
+ * @off: bytes into its data
+ * @len: bytes
+ */
+struct dmaconf_piece {
+	struct dmaconf_buf *buf;
+	size_t off;
+	size_t len;
+};
+
+/**
  * enum dmaconf_state - how far the harness has brought a transfer
  * @DMACONF_NEW: nothing was asked of the provider
  * @DMACONF_PREPARED: a descriptor exists
@@ -163,10 +175,15 @@ enum dmaconf_state {
  * @sgl: the memory of a slave transfer, in address order within its buffer and
  *	without gaps; one entry unless a rule splits it
  * @nents: entries of @sgl
+ * @pieces: the memory of a scattered slave transfer, in list order; then @src
+ *	and @dst are NULL
+ * @npieces: how many, 0 unless it is scattered
  * @with_result: set callback_result, not callback
  * @silent: set no callback
+ * @on_prep: called between prep and the setting of callbacks, with @tx valid;
+ *	neither sleeps nor asserts, for the provider may hold a lock
  * @on_callback: called inside the callback, after its facts were recorded
- * @priv: for @on_callback
+ * @priv: for @on_prep and @on_callback
  * @tx: the descriptor, from prep to submit
  * @cookie: what submit returned
  * @state: how far it came
@@ -195,8 +212,11 @@ struct dmaconf_xfer {
 	size_t stream_off;
 	struct scatterlist *sgl;
 	unsigned int nents;
+	struct dmaconf_piece *pieces;
+	unsigned int npieces;
 	bool with_result;
 	bool silent;
+	void (*on_prep)(struct dmaconf_xfer *x);
 	void (*on_callback)(struct dmaconf_xfer *x);
 	void *priv;
 
@@ -294,6 +314,7 @@ struct dmaconf_hardirq {
  * @lock: protects @seq and what callbacks record
  * @start: when the rule began
  * @warned: TAINT_WARN was set when the rule began
+ * @reports: dmaconf_reports() when the rule began
  * @broken: an invariant did not hold
  * @result_missing: callback_result was called with NULL
  * @seq_at_exit: @seq when the channel was released
@@ -322,6 +343,7 @@ struct dmaconf {
 	struct dmaconf_hardirq hardirq;
 	ktime_t start;
 	bool warned;
+	int reports;
 	bool broken;
 	bool result_missing;
 	int seq_at_exit;
@@ -337,7 +359,6 @@ void dmaconf_diag(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
 void dmaconf_hint(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
 void dmaconf_should(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
 void dmaconf_invariant(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
-void dmaconf_sleep_reports(struct dmaconf *dc);
 u32 dmaconf_random(struct dmaconf *dc, u32 below);
 unsigned int dmaconf_timeout_ms(void);
 unsigned int dmaconf_quiet_ms(void);
@@ -349,6 +370,12 @@ unsigned int dmaconf_quiet_ms(void);
 	kunit_skip(test, "not-tested: " fmt, ##__VA_ARGS__)
 #define dmaconf_inconclusive(test, fmt, ...) \
 	kunit_skip(test, "inconclusive: " fmt, ##__VA_ARGS__)
+
+/* report.c: what the kernel complains about */
+int dmaconf_reports(void);
+void dmaconf_sleep_reports(struct dmaconf *dc);
+void dmaconf_reports_watch(void);
+void dmaconf_reports_unwatch(void);
 
 /* channel.c: channels under test, by name only */
 const void *dmaconf_params(const void *prev, char *desc);
@@ -367,6 +394,7 @@ void dmaconf_streams_resync(struct dmaconf *dc);
 enum dma_slave_buswidth dmaconf_width(struct dmaconf *dc);
 struct dma_slave_config dmaconf_config_for(struct dmaconf *dc, unsigned int port);
 int dmaconf_config(struct dmaconf *dc, unsigned int port);
+bool dmaconf_offers(struct dmaconf *dc, enum dma_transfer_direction dir);
 
 /* buffer.c: memory for the engine */
 struct dmaconf_buf *dmaconf_buf(struct dmaconf *dc, size_t len, enum dma_data_direction dir);
@@ -385,12 +413,16 @@ struct dmaconf_xfer *dmaconf_xfer_between(struct dmaconf *dc, struct dmaconf_buf
 					  size_t dst_off, struct dmaconf_buf *src,
 					  size_t src_off, size_t len);
 void dmaconf_plain_callback(void *param);
+struct dmaconf_xfer *dmaconf_xfer_scattered(struct dmaconf *dc, enum dma_transfer_direction dir,
+					    const struct dmaconf_piece *pieces,
+					    unsigned int npieces);
 bool dmaconf_try_prep(struct dmaconf_xfer *x);
 bool dmaconf_try_submit(struct dmaconf_xfer *x);
 bool dmaconf_try_queue(struct dmaconf_xfer *x);
 void dmaconf_queue(struct dmaconf_xfer *x);
 void dmaconf_issue(struct dmaconf *dc);
 void dmaconf_start(struct dmaconf_xfer *x);
+bool dmaconf_prep_locks(struct dmaconf *dc);
 int dmaconf_terminate(struct dmaconf *dc);
 int dmaconf_terminate_sync(struct dmaconf *dc);
 struct dmaconf_status dmaconf_status(struct dmaconf_xfer *x);

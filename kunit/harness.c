@@ -95,23 +95,6 @@ void dmaconf_invariant(struct dmaconf *dc, const char *fmt, ...)
 }
 
 /**
- * dmaconf_sleep_reports - make sure that sleeping in atomic context is reported
- * @dc: the test
- *
- * The kernel prints at most one such report a second. Where there was any
- * report before, this lets the second pass.
- *
- * Context: may sleep; skips a rule without CONFIG_DEBUG_ATOMIC_SLEEP.
- */
-void dmaconf_sleep_reports(struct dmaconf *dc)
-{
-	if (!IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP))
-		dmaconf_not_tested(dc->test, "sleeping is seen with CONFIG_DEBUG_ATOMIC_SLEEP only");
-	if (test_taint(TAINT_WARN))
-		schedule_timeout_idle(HZ + 1);
-}
-
-/**
  * dmaconf_random - a random number that the seed decides
  * @dc: the test
  * @below: upper bound, exclusive, above 0
@@ -133,6 +116,7 @@ int dmaconf_suite_init(struct kunit_suite *suite)
 	if (dmaconf_announced)
 		return dmaconf_channels_find();
 	dmaconf_announced = true;
+	dmaconf_reports_watch();
 	if (!seed)
 		seed = ktime_get_real_ns() | 1;
 	pr_info("# dmaconf: run version=%s seed=%#x device=%s timeout_ms=%u kernel=%s arch=%s\n",
@@ -262,6 +246,7 @@ static struct dmaconf *dmaconf_new(struct kunit *test, const struct dmaconf_rule
 	dc->calling_cpu = -1;
 	dc->align = 1;
 	dc->warned = test_taint(TAINT_WARN);
+	dc->reports = dmaconf_reports();
 	dc->start = ktime_get();
 	INIT_LIST_HEAD(&dc->bufs);
 	INIT_LIST_HEAD(&dc->xfers);
@@ -368,6 +353,7 @@ static void dmaconf_free(struct dmaconf *dc)
 
 	list_for_each_entry_safe(x, next_x, &dc->xfers, node) {
 		kfree(x->sgl);
+		kfree(x->pieces);
 		kfree(x);
 	}
 	list_for_each_entry_safe(buf, next_buf, &dc->bufs, node) {
@@ -434,7 +420,7 @@ void dmaconf_exit(struct kunit *test)
 		return;
 	dmaconf_tear_down(dc);
 	dmaconf_check_quarantine(dc);
-	if (!dc->warned && test_taint(TAINT_WARN))
+	if ((!dc->warned && test_taint(TAINT_WARN)) || dmaconf_reports() != dc->reports)
 		dmaconf_invariant(dc, "the kernel warned during the rule");
 	if (dc->broken)
 		KUNIT_FAIL(test, "an invariant does not hold after the rule");
@@ -444,6 +430,7 @@ void dmaconf_exit(struct kunit *test)
 
 static void __exit dmaconf_module_exit(void)
 {
+	dmaconf_reports_unwatch();
 	if (dmaconf_quarantine)
 		dmaconf_free(dmaconf_quarantine);
 }

@@ -148,3 +148,15 @@ int dmaconf_config(struct dmaconf *dc, unsigned int port)
 
 	return dmaengine_slave_config(dc->chan, &cfg);
 }
+
+/**
+ * dmaconf_offers - whether the provider advertises a slave direction
+ * @dc: the test
+ * @dir: the direction
+ *
+ * Return: true also when it advertises none at all, as old providers do.
+ */
+bool dmaconf_offers(struct dmaconf *dc, enum dma_transfer_direction dir)
+{
+	return !dc->device->directions || dc->device->directions & BIT(dir);
+}

@@ -172,6 +172,47 @@ struct dmaconf_xfer *dmaconf_xfer(struct dmaconf *dc, size_t len)
 	return dmaconf_xfer_dir(dc, len, memcpy ? DMA_MEM_TO_MEM : DMA_MEM_TO_DEV);
 }
 
+static void dmaconf_sg_scatter(struct dmaconf_xfer *x)
+{
+	struct scatterlist *sg;
+	unsigned int i;
+
+	sg_init_table(x->sgl, x->npieces);
+	for_each_sg(x->sgl, sg, x->npieces, i) {
+		sg_dma_address(sg) = x->pieces[i].buf->dma + x->pieces[i].off;
+		sg_dma_len(sg) = x->pieces[i].len;
+		x->len += x->pieces[i].len;
+	}
+	x->nents = x->npieces;
+}
+
+/**
+ * dmaconf_xfer_scattered - a slave transfer from or to memory in many places
+ * @dc: the test
+ * @dir: DMA_MEM_TO_DEV or DMA_DEV_TO_MEM, to or from port 0
+ * @pieces: where, in list order; copied
+ * @npieces: how many
+ *
+ * Lengths and offsets are taken as they are, whatever the channel can align to.
+ *
+ * Context: may sleep; asserts. The harness frees it after the rule.
+ * Return: the transfer.
+ */
+struct dmaconf_xfer *dmaconf_xfer_scattered(struct dmaconf *dc, enum dma_transfer_direction dir,
+					    const struct dmaconf_piece *pieces,
+					    unsigned int npieces)
+{
+	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, 0);
+
+	x->dir = dir;
+	x->pieces = kmemdup(pieces, array_size(npieces, sizeof(*pieces)), GFP_KERNEL);
+	x->sgl = kmalloc_array(npieces, sizeof(*x->sgl), GFP_KERNEL);
+	KUNIT_ASSERT_TRUE(dc->test, x->pieces && x->sgl);
+	x->npieces = npieces;
+	dmaconf_sg_scatter(x);
+	return x;
+}
+
 /**
  * dmaconf_try_prep - ask the provider for a descriptor
  * @x: the transfer, new or ended
@@ -190,6 +231,8 @@ bool dmaconf_try_prep(struct dmaconf_xfer *x)
 	else
 		x->tx = dmaengine_prep_slave_sg(chan, x->sgl, x->nents, x->dir, x->flags);
 	x->state = IS_ERR_OR_NULL(x->tx) ? DMACONF_REFUSED : DMACONF_PREPARED;
+	if (x->on_prep && x->state == DMACONF_PREPARED)
+		x->on_prep(x);
 	if (x->state == DMACONF_REFUSED || x->silent)
 		return x->state == DMACONF_PREPARED;
 	if (x->with_result)
@@ -207,6 +250,8 @@ static void dmaconf_xfer_queued(struct dmaconf_xfer *x)
 
 	if (x->dst)
 		dmaconf_buf_loosen(x->dst, x->dst_off, x->len);
+	for (unsigned int i = 0; x->dir == DMA_DEV_TO_MEM && i < x->npieces; i++)
+		dmaconf_buf_loosen(x->pieces[i].buf, x->pieces[i].off, x->pieces[i].len);
 	if (x->dir == DMA_MEM_TO_DEV) {
 		x->stream_off = stream->sink_next;
 		stream->sink_next += x->len;
@@ -289,6 +334,30 @@ void dmaconf_start(struct dmaconf_xfer *x)
 {
 	dmaconf_queue(x);
 	dmaconf_issue(x->dc);
+}
+
+/**
+ * dmaconf_prep_locks - whether the provider keeps a lock from prep to submit
+ * @dc: the test, whose channel is idle and free running
+ *
+ * Providers may, and then no second descriptor can be prepared in between, nor
+ * can a client leave one unsubmitted. Runs one plain transfer to find out.
+ *
+ * Context: may sleep; asserts and expects.
+ * Return: whether it does.
+ */
+bool dmaconf_prep_locks(struct dmaconf *dc)
+{
+	struct dmaconf_xfer *x = dmaconf_xfer(dc, 64);
+	int before = preempt_count();
+	bool prepared = dmaconf_try_prep(x);
+	int between = preempt_count();
+
+	if (!prepared || !dmaconf_try_submit(x))
+		KUNIT_FAIL_AND_ABORT(dc->test, "a plain transfer of %zu bytes was refused", x->len);
+	dmaconf_issue(dc);
+	dmaconf_finish(x);
+	return between != before;
 }
 
 static void dmaconf_all_aborted(struct dmaconf *dc)
@@ -386,16 +455,40 @@ static bool dmaconf_xfer_fits(struct dmaconf_xfer *x)
 	       x->stream_off + x->len <= x->dc->streams[x->port].len;
 }
 
-static void dmaconf_xfer_sync(struct dmaconf_xfer *x, bool for_cpu)
+static void dmaconf_sync(struct dmaconf *dc, struct dmaconf_buf *buf, bool for_cpu)
 {
-	struct dmaconf_buf *buf = x->dst;
-
 	if (!buf || !buf->mapped)
 		return;
 	if (for_cpu)
-		dma_sync_single_for_cpu(x->dc->dev, buf->map, buf->size, buf->dir);
+		dma_sync_single_for_cpu(dc->dev, buf->map, buf->size, buf->dir);
 	else
-		dma_sync_single_for_device(x->dc->dev, buf->map, buf->size, buf->dir);
+		dma_sync_single_for_device(dc->dev, buf->map, buf->size, buf->dir);
+}
+
+static size_t dmaconf_same(const u8 *a, const u8 *b, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && a[n] == b[n])
+		n++;
+	return n;
+}
+
+/* The same for a piece of a scattered transfer, which begins @done bytes into it. */
+static size_t dmaconf_piece_moved(struct dmaconf_xfer *x, const struct dmaconf_piece *piece,
+				  size_t done)
+{
+	struct dmaconf_stream *stream = &x->dc->streams[x->port];
+	struct dmaconf_buf *buf = piece->buf;
+	size_t at = x->stream_off + done, n;
+
+	if (x->dir == DMA_MEM_TO_DEV)
+		return dmaconf_same(buf->want + (buf->data - buf->mem) + piece->off,
+				    stream->sink + at, piece->len);
+	dmaconf_sync(x->dc, buf, true);
+	n = dmaconf_same(stream->source + at, buf->data + piece->off, piece->len);
+	dmaconf_sync(x->dc, buf, false);
+	return n;
 }
 
 /**
@@ -408,18 +501,22 @@ static void dmaconf_xfer_sync(struct dmaconf_xfer *x, bool for_cpu)
  */
 size_t dmaconf_xfer_moved(struct dmaconf_xfer *x)
 {
-	const u8 *bytes, *arrival;
-	size_t n = 0;
+	size_t moved = 0, n;
 
 	if (!dmaconf_xfer_fits(x))
 		return 0;
-	dmaconf_xfer_sync(x, true);
-	bytes = dmaconf_xfer_bytes(x);
-	arrival = dmaconf_xfer_arrival(x);
-	while (n < x->len && bytes[n] == arrival[n])
-		n++;
-	dmaconf_xfer_sync(x, false);
-	return n;
+	for (unsigned int i = 0; i < x->npieces; i++) {
+		n = dmaconf_piece_moved(x, &x->pieces[i], moved);
+		moved += n;
+		if (n < x->pieces[i].len)
+			break;
+	}
+	if (x->npieces)
+		return moved;
+	dmaconf_sync(x->dc, x->dst, true);
+	moved = dmaconf_same(dmaconf_xfer_bytes(x), dmaconf_xfer_arrival(x), x->len);
+	dmaconf_sync(x->dc, x->dst, false);
+	return moved;
 }
 
 /**
@@ -454,9 +551,15 @@ bool dmaconf_xfer_untouched(struct dmaconf_xfer *x)
  */
 bool dmaconf_xfer_right(struct dmaconf_xfer *x)
 {
+	const u8 *from = x->dc->streams[x->port].source + x->stream_off;
+
 	if (dmaconf_xfer_moved(x) != x->len)
 		return false;
 	if (x->dst)
 		dmaconf_buf_want(x->dst, x->dst_off, dmaconf_xfer_bytes(x), x->len);
+	for (unsigned int i = 0; x->dir == DMA_DEV_TO_MEM && i < x->npieces; i++) {
+		dmaconf_buf_want(x->pieces[i].buf, x->pieces[i].off, from, x->pieces[i].len);
+		from += x->pieces[i].len;
+	}
 	return true;
 }
