@@ -373,7 +373,7 @@ unsigned int dmaconf_quiet_ms(void);
 
 /* report.c: what the kernel complains about */
 int dmaconf_reports(void);
-void dmaconf_sleep_reports(struct dmaconf *dc);
+bool dmaconf_sleep_reports(void);
 void dmaconf_reports_watch(void);
 void dmaconf_reports_unwatch(void);
 
@@ -428,9 +428,11 @@ int dmaconf_terminate_sync(struct dmaconf *dc);
 struct dmaconf_status dmaconf_status(struct dmaconf_xfer *x);
 const char *dmaconf_status_name(enum dma_status status);
 bool dmaconf_xfer_split(struct dmaconf_xfer *x, unsigned int nents);
-bool dmaconf_xfer_right(struct dmaconf_xfer *x);
-bool dmaconf_xfer_untouched(struct dmaconf_xfer *x);
+
+/* oracle.c: what should be where */
 size_t dmaconf_xfer_moved(struct dmaconf_xfer *x);
+bool dmaconf_xfer_untouched(struct dmaconf_xfer *x);
+bool dmaconf_xfer_right(struct dmaconf_xfer *x);
 
 /* wait.c: waiting with a bound, and telling silences apart */
 bool dmaconf_wait_calls(struct dmaconf_xfer *x, int calls);

@@ -328,6 +328,8 @@ static void dmaconf_check_usable(struct dmaconf *dc)
 	if (dc->test->status != KUNIT_SUCCESS || !(dc->rule->needs & NEEDS_XFER))
 		return;
 	x = dmaconf_xfer(dc, 64);
+	if (x->dir != DMA_MEM_TO_MEM)
+		dmaconf_config(dc, 0);
 	if (!dmaconf_try_queue(x)) {
 		dmaconf_invariant(dc, "the channel takes no transfer after the rule");
 		return;
