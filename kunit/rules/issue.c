@@ -155,17 +155,33 @@ DMACONF_RULE(issue, empty_noop, MUST,
 				    "a finished transfer ran again");
 }
 
+/* From hard interrupt context, as a UART's interrupt handler does. */
+static void issue_from_irq(struct dmaconf *dc, void *arg)
+{
+	bool *stayed_off = arg;
+
+	dmaconf_issue(dc);
+	*stayed_off = irqs_disabled();
+}
+
 DMACONF_RULE(issue, atomic, MUST,
-	     "issue_pending is callable with interrupts off and spinlocks held, and leaves interrupts off.",
+	     "issue_pending is callable from hard interrupts and with spinlocks held, and leaves interrupts off.",
 	     "Documentation/driver-api/dmaengine/provider.rst:448; drivers/dma/dmaengine.c:565",
 	     NEEDS_XFER)
 {
 	struct dmaconf_xfer *x = dmaconf_xfer(dc, 128);
+	bool *in_irq = kunit_kzalloc(test, sizeof(*in_irq), GFP_KERNEL);
 	DEFINE_SPINLOCK(client);
 	unsigned long irqflags;
 	bool stayed_off;
 
-	for (int i = 0; i < 3; i++) {
+	KUNIT_ASSERT_NOT_NULL(test, in_irq);
+	dmaconf_queue(x);
+	dmaconf_in_hardirq(dc, issue_from_irq, in_irq);
+	KUNIT_EXPECT_TRUE_MSG(test, *in_irq,
+			      "issue_pending enabled interrupts in hard interrupt context");
+	KUNIT_ASSERT_TRUE(test, dmaconf_wait_calls(x, 1));
+	for (int i = 1; i < 4; i++) {
 		dmaconf_queue(x);
 		spin_lock_irqsave(&client, irqflags);
 		dmaconf_issue(dc);
