@@ -109,13 +109,16 @@ def totals(verdicts: Iterable[Verdict]) -> dict[str, int]:
 
 
 def _result(outcome: Outcome, rule: Rule, log: Log, ending: Ending) -> Result:
-    verdict, reason = _verdict(outcome, rule, log, ending)
+    strength = 'SHOULD' if outcome.should else rule.strength
+    verdict, reason = _verdict(outcome, strength, log, ending)
     message = '\n'.join(outcome.said + outcome.reports)
-    return Result(rule.id, rule.strength, outcome.channel, verdict, reason, message,
+    if outcome.should and verdict is Verdict.WARN:
+        message += f'\nonly a SHOULD here: {outcome.should}'
+    return Result(rule.id, strength, outcome.channel, verdict, reason, message,
                   outcome.duration_us)
 
 
-def _verdict(outcome: Outcome, rule: Rule, log: Log, ending: Ending) -> tuple[Verdict, str]:
+def _verdict(outcome: Outcome, strength: str, log: Log, ending: Ending) -> tuple[Verdict, str]:
     """The verdict of one outcome and why it is that."""
     if outcome.ok is None:
         return _unfinished(outcome, log, ending)
@@ -124,7 +127,7 @@ def _verdict(outcome: Outcome, rule: Rule, log: Log, ending: Ending) -> tuple[Ve
     if outcome.invariants:
         return Verdict.FAIL, f'invariant: {outcome.invariants[0]}'
     if not outcome.ok:
-        verdict = Verdict.WARN if rule.strength == 'SHOULD' else Verdict.FAIL
+        verdict = Verdict.WARN if strength == 'SHOULD' else Verdict.FAIL
         return verdict, _why(outcome.said)
     if outcome.skip is not None:
         kind, _, reason = outcome.skip.partition(':')

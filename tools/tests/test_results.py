@@ -61,6 +61,15 @@ def test_must_fails_should_warns_and_an_invariant_always_fails() -> None:
     assert not judgement.conformant
 
 
+def test_a_must_that_is_a_should_on_this_channel_warns() -> None:
+    begin = '    # monotonic: dmaconf: begin channel=stub-memcpy.0/0\n'
+    console = text('violations').replace(
+        begin, f'{begin}    # monotonic: dmaconf: should public providers may\n')
+    first = judged(console).results[0]
+    assert (first.verdict, first.strength) == (Verdict.WARN, 'SHOULD')
+    assert first.message.endswith('only a SHOULD here: public providers may')
+
+
 def test_a_should_that_breaks_an_invariant_fails() -> None:
     console = text('violations').replace(
         '    # poll: dmaconf: end channel=stub-slave',
