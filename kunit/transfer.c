@@ -378,16 +378,19 @@ static bool dmaconf_xfer_fits(struct dmaconf_xfer *x)
 	       x->stream_off + x->len <= x->dc->streams[x->port].len;
 }
 
+/* Only what the transfer writes: that is enough to see it. */
 static void dmaconf_xfer_sync(struct dmaconf_xfer *x, bool for_cpu)
 {
 	struct dmaconf_buf *buf = x->dst;
+	size_t off;
 
 	if (!buf || !buf->mapped)
 		return;
+	off = buf->data - buf->mem + x->dst_off;
 	if (for_cpu)
-		dma_sync_single_for_cpu(x->dc->dev, buf->map, buf->size, buf->dir);
+		dma_sync_single_range_for_cpu(x->dc->dev, buf->map, off, x->len, buf->dir);
 	else
-		dma_sync_single_for_device(x->dc->dev, buf->map, buf->size, buf->dir);
+		dma_sync_single_range_for_device(x->dc->dev, buf->map, off, x->len, buf->dir);
 }
 
 /**
