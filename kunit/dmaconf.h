@@ -18,6 +18,7 @@
 #include <kunit/test.h>
 #include <linux/dmaengine.h>
 #include <linux/dma-mapping.h>
+#include <linux/dmapool.h>
 #include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/prandom.h>
@@ -101,6 +102,23 @@ struct dmaconf_rule {
 		.test_cases = _area##_rules,			\
 	}
 
+struct dmaconf_buf;
+
+/**
+ * struct dmaconf_mem - a kind of memory other than kmalloc() and dma_map_single()
+ * @name: for messages
+ * @get: allocate &struct dmaconf_buf.size bytes at @mem; for memory that has a
+ *	bus address by itself fill in @map too; may sleep
+ * @map: map it and set @map and @mapped, or NULL; may sleep
+ * @put: undo both; may sleep
+ */
+struct dmaconf_mem {
+	const char *name;
+	bool (*get)(struct dmaconf *dc, struct dmaconf_buf *buf);
+	bool (*map)(struct dmaconf *dc, struct dmaconf_buf *buf);
+	void (*put)(struct dmaconf *dc, struct dmaconf_buf *buf);
+};
+
 /**
  * struct dmaconf_buf - memory for the engine, with red zones and an oracle
  * @node: in &struct dmaconf.bufs
@@ -113,7 +131,10 @@ struct dmaconf_rule {
  * @dma: bus address of @data
  * @map: bus address of @mem
  * @dir: direction of the mapping
- * @mapped: the mapping exists
+ * @mapped: the mapping exists and must be synced
+ * @kind: kind of memory, or NULL for the usual one
+ * @sg: for @kind
+ * @pool: for @kind
  */
 struct dmaconf_buf {
 	struct list_head node;
@@ -127,6 +148,9 @@ struct dmaconf_buf {
 	dma_addr_t map;
 	enum dma_data_direction dir;
 	bool mapped;
+	const struct dmaconf_mem *kind;
+	struct scatterlist sg;
+	struct dma_pool *pool;
 };
 
 /**
@@ -398,6 +422,8 @@ bool dmaconf_offers(struct dmaconf *dc, enum dma_transfer_direction dir);
 
 /* buffer.c: memory for the engine */
 struct dmaconf_buf *dmaconf_buf(struct dmaconf *dc, size_t len, enum dma_data_direction dir);
+struct dmaconf_buf *dmaconf_buf_of(struct dmaconf *dc, const struct dmaconf_mem *kind,
+				   size_t len, enum dma_data_direction dir);
 void dmaconf_buf_refill(struct dmaconf *dc, struct dmaconf_buf *buf);
 void dmaconf_buf_want(struct dmaconf_buf *buf, size_t off, const void *bytes, size_t len);
 void dmaconf_buf_loosen(struct dmaconf_buf *buf, size_t off, size_t len);

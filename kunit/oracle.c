@@ -26,14 +26,24 @@ static bool dmaconf_xfer_fits(struct dmaconf_xfer *x)
 	       x->stream_off + x->len <= x->dc->streams[x->port].len;
 }
 
-static void dmaconf_sync(struct dmaconf *dc, struct dmaconf_buf *buf, bool for_cpu)
+/* Only what a transfer touches: that must be enough to see it. */
+static void dmaconf_sync(struct dmaconf *dc, const struct dmaconf_piece *piece, bool for_cpu)
 {
+	struct dmaconf_buf *buf = piece->buf;
+	size_t off;
+
 	if (!buf || !buf->mapped)
 		return;
+	off = buf->data - buf->mem + piece->off;
 	if (for_cpu)
-		dma_sync_single_for_cpu(dc->dev, buf->map, buf->size, buf->dir);
+		dma_sync_single_range_for_cpu(dc->dev, buf->map, off, piece->len, buf->dir);
 	else
-		dma_sync_single_for_device(dc->dev, buf->map, buf->size, buf->dir);
+		dma_sync_single_range_for_device(dc->dev, buf->map, off, piece->len, buf->dir);
+}
+
+static struct dmaconf_piece dmaconf_dst(struct dmaconf_xfer *x)
+{
+	return (struct dmaconf_piece){ x->dst, x->dst_off, x->len };
 }
 
 static size_t dmaconf_same(const u8 *a, const u8 *b, size_t len)
@@ -56,9 +66,9 @@ static size_t dmaconf_piece_moved(struct dmaconf_xfer *x, const struct dmaconf_p
 	if (x->dir == DMA_MEM_TO_DEV)
 		return dmaconf_same(buf->want + (buf->data - buf->mem) + piece->off,
 				    stream->sink + at, piece->len);
-	dmaconf_sync(x->dc, buf, true);
+	dmaconf_sync(x->dc, piece, true);
 	n = dmaconf_same(stream->source + at, buf->data + piece->off, piece->len);
-	dmaconf_sync(x->dc, buf, false);
+	dmaconf_sync(x->dc, piece, false);
 	return n;
 }
 
@@ -72,6 +82,7 @@ static size_t dmaconf_piece_moved(struct dmaconf_xfer *x, const struct dmaconf_p
  */
 size_t dmaconf_xfer_moved(struct dmaconf_xfer *x)
 {
+	struct dmaconf_piece dst = dmaconf_dst(x);
 	size_t moved = 0, n;
 
 	if (!dmaconf_xfer_fits(x))
@@ -84,9 +95,9 @@ size_t dmaconf_xfer_moved(struct dmaconf_xfer *x)
 	}
 	if (x->npieces)
 		return moved;
-	dmaconf_sync(x->dc, x->dst, true);
+	dmaconf_sync(x->dc, &dst, true);
 	moved = dmaconf_same(dmaconf_xfer_bytes(x), dmaconf_xfer_arrival(x), x->len);
-	dmaconf_sync(x->dc, x->dst, false);
+	dmaconf_sync(x->dc, &dst, false);
 	return moved;
 }
 
@@ -98,6 +109,7 @@ size_t dmaconf_xfer_moved(struct dmaconf_xfer *x)
  */
 bool dmaconf_xfer_untouched(struct dmaconf_xfer *x)
 {
+	struct dmaconf_piece dst = dmaconf_dst(x);
 	struct dmaconf_port_stat stat;
 	bool same;
 
@@ -105,10 +117,10 @@ bool dmaconf_xfer_untouched(struct dmaconf_xfer *x)
 		x->dc->aid->port->stat(x->dc->chan, x->port, &stat);
 		return stat.written <= x->stream_off;
 	}
-	dmaconf_sync(x->dc, x->dst, true);
+	dmaconf_sync(x->dc, &dst, true);
 	same = !memcmp(x->dst->data + x->dst_off,
 		       x->dst->want + (x->dst->data - x->dst->mem) + x->dst_off, x->len);
-	dmaconf_sync(x->dc, x->dst, false);
+	dmaconf_sync(x->dc, &dst, false);
 	return same;
 }
 
