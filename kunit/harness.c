@@ -322,6 +322,9 @@ static void dmaconf_check_usable(struct dmaconf *dc)
 	if (dc->test->status != KUNIT_SUCCESS || !(dc->rule->needs & NEEDS_XFER))
 		return;
 	x = dmaconf_xfer(dc, 64);
+	/* The rule may have left another port configured. */
+	if (x->dir != DMA_MEM_TO_MEM)
+		dmaconf_config(dc, 0);
 	if (!dmaconf_try_queue(x)) {
 		dmaconf_invariant(dc, "the channel takes no transfer after the rule");
 		return;
@@ -368,6 +371,7 @@ static void dmaconf_check_quarantine(struct dmaconf *dc)
 	if (!old)
 		return;
 	old->test = dc->test;
+	old->broken = false;
 	if (old->seq != old->seq_at_exit)
 		dmaconf_invariant(old, "%s on %s was called back %d times after its channel was released",
 				  old->rule->id, old->label, old->seq - old->seq_at_exit);

@@ -21,8 +21,11 @@ static enum dma_data_direction sg_mapping(enum dma_transfer_direction dir)
 
 static void sg_shuffle(struct dmaconf *dc, struct dmaconf_piece *pieces, unsigned int n)
 {
-	for (unsigned int i = n - 1; i > 0; i--)
-		swap(pieces[i], pieces[dmaconf_random(dc, i + 1)]);
+	for (unsigned int i = n - 1; i > 0; i--) {
+		unsigned int j = dmaconf_random(dc, i + 1);
+
+		swap(pieces[i], pieces[j]);
+	}
 }
 
 /*
