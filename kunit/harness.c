@@ -328,6 +328,7 @@ static void dmaconf_check_usable(struct dmaconf *dc)
 	if (dc->test->status != KUNIT_SUCCESS || !(dc->rule->needs & NEEDS_XFER))
 		return;
 	x = dmaconf_xfer(dc, 64);
+	/* The rule may have left another port configured. */
 	if (x->dir != DMA_MEM_TO_MEM)
 		dmaconf_config(dc, 0);
 	if (!dmaconf_try_queue(x)) {
