@@ -6,5 +6,5 @@ DMACONF = {
     'description': 'user-mode Linux with the stub provider',
     'arch': 'um',
     'device': 'stub',
-    'objects': 730,
+    'objects': 530,
 }

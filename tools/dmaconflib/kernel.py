@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import BUILD, progress, source
+from . import BUILD, PROJECT, progress, source
 from .graft import graft, is_grafted, ungraft
 from .problem import Problem
 from .process import Group, undisturbed
@@ -21,6 +21,7 @@ from .source import Tree
 from .targets import Target
 
 KUNITCONFIG = 'drivers/dma/dmaconf'
+SLIM = PROJECT / 'configs/no-user-space.config'
 COUNT_EVERY_S = 1.0
 FAILURE_LINES = 20
 ERROR = re.compile(r'error:|\*\*\* |Not all Kconfig options')
@@ -90,7 +91,7 @@ def grafted(tree: Tree) -> Iterator[None]:
 def build(kernel: Kernel) -> None:
     """Configures and builds; a Problem with what was said of the first error if it fails."""
     command = kernel.kunit(
-        'build', '--kunitconfig', KUNITCONFIG, '--jobs', str(os.cpu_count() or 1),
+        'build', '--kunitconfig', KUNITCONFIG, '--kunitconfig', str(SLIM), '--jobs', str(os.cpu_count() or 1),
         '--make_options', f'CC=ccache {kernel.target.cross_compile}gcc')
     log = kernel.out / 'build.log'
     said: list[str] = []
