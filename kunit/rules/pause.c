@@ -214,7 +214,7 @@ DMACONF_RULE(pause, no_cb, MUST,
 	dmaconf_stays_quiet(dc, due);
 	for (int i = 0; i < ARRAY_SIZE(x); i++)
 		if (!arrived[i])
-			KUNIT_EXPECT_EQ_MSG(test, READ_ONCE(x[i]->calls), 0,
+			KUNIT_EXPECT_EQ_MSG(test, x[i]->calls, 0,
 					    "transfer %d was called back while paused", i);
 	if (!dc->device->device_resume)
 		return;
