@@ -214,7 +214,7 @@ DMACONF_RULE(pause, no_cb, MUST,
 	dmaconf_stays_quiet(dc, due);
 	for (int i = 0; i < ARRAY_SIZE(x); i++)
 		if (!arrived[i])
-			KUNIT_EXPECT_EQ_MSG(test, READ_ONCE(x[i]->calls), 0,
+			KUNIT_EXPECT_EQ_MSG(test, x[i]->calls, 0,
 					    "transfer %d was called back while paused", i);
 	if (!dc->device->device_resume)
 		return;
@@ -245,18 +245,20 @@ static const struct {
  * @x: the transfers
  * @started: how many of them were started
  * @moved: bytes that moved although the channel was paused
+ * @resumed: what was DMA_PAUSED was not any more, and nobody had resumed it
  * @taken: no transfer was refused
  */
 struct pause_edge {
 	struct dmaconf_xfer *x[2];
 	int started;
 	size_t moved;
+	bool resumed;
 	bool taken;
 };
 
 static void pause_edge_held(struct dmaconf *dc, struct pause_edge *e, const enum pause_step *step)
 {
-	bool paused = false;
+	bool paused = false, seen = false, now;
 
 	dmaconf_hold(dc);
 	for (; *step != END && e->taken; step++) {
@@ -267,6 +269,7 @@ static void pause_edge_held(struct dmaconf *dc, struct pause_edge *e, const enum
 		case RESUME:
 			dmaengine_resume(dc->chan);
 			paused = false;
+			seen = false;
 			break;
 		case START:
 			e->taken = dmaconf_try_queue(e->x[e->started++]);
@@ -276,6 +279,9 @@ static void pause_edge_held(struct dmaconf *dc, struct pause_edge *e, const enum
 		}
 		if (paused && dc->window == DMACONF_WINDOW_GATE)
 			e->moved += dmaconf_step(dc, dc->align);
+		now = paused && pause_ask(e->x[0]) == DMA_PAUSED;
+		e->resumed |= seen && !now;
+		seen |= now;
 	}
 	dmaconf_release(dc);
 }
@@ -291,6 +297,8 @@ static void pause_edge_once(struct dmaconf *dc, int n)
 	KUNIT_ASSERT_TRUE_MSG(dc->test, e.taken, "a transfer was refused: %s", pause_edges[n].what);
 	KUNIT_EXPECT_EQ_MSG(dc->test, e.moved, 0, "bytes moved while paused: %s",
 			    pause_edges[n].what);
+	KUNIT_EXPECT_FALSE_MSG(dc->test, e.resumed, "paused no more, but never resumed: %s",
+			       pause_edges[n].what);
 	for (int i = 0; i < e.started; i++)
 		if (!dmaconf_finish(e.x[i]))
 			KUNIT_FAIL_AND_ABORT(dc->test, "it stands still or lost data: %s",

@@ -141,7 +141,7 @@ static enum dma_status hold_up_engine(struct dma_chan *chan, dma_cookie_t cookie
 	enum dma_status status = stub_conformant_ops.tx_status(chan, cookie, state);
 
 	if (status == DMA_IN_PROGRESS && hrtimer_is_queued(&sc->timer))
-		hrtimer_start(&sc->timer, 200 * NSEC_PER_USEC, HRTIMER_MODE_REL_HARD);
+		hrtimer_start(&sc->timer, 20 * NSEC_PER_MSEC, HRTIMER_MODE_REL_HARD);
 	return status;
 }
 
