@@ -179,8 +179,10 @@ enum dmaconf_state {
  * @npieces: how many, 0 unless it is scattered
  * @with_result: set callback_result, not callback
  * @silent: set no callback
+ * @on_prep: called between prep and the setting of callbacks, with @tx valid;
+ *	neither sleeps nor asserts, for the provider may hold a lock
  * @on_callback: called inside the callback, after its facts were recorded
- * @priv: for @on_callback
+ * @priv: for @on_prep and @on_callback
  * @tx: the descriptor, from prep to submit
  * @cookie: what submit returned
  * @state: how far it came
@@ -213,6 +215,7 @@ struct dmaconf_xfer {
 	unsigned int npieces;
 	bool with_result;
 	bool silent;
+	void (*on_prep)(struct dmaconf_xfer *x);
 	void (*on_callback)(struct dmaconf_xfer *x);
 	void *priv;
 
@@ -291,10 +294,12 @@ struct dmaconf_stream {
  * @window: how transfers are held now, see dmaconf_hold()
  * @irqflags: saved by dmaconf_hold()
  * @peer: second channel, held for the rule, see dmaconf_peer()
+ * @configs: slave configuration of each data port, as last given to the provider
  * @streams: what the data ports are connected to
  * @lock: protects @seq and what callbacks record
  * @start: when the rule began
  * @warned: TAINT_WARN was set when the rule began
+ * @reports: dmaconf_reports() when the rule began
  * @broken: an invariant did not hold
  * @result_missing: callback_result was called with NULL
  * @seq_at_exit: @seq when the channel was released
@@ -319,9 +324,11 @@ struct dmaconf {
 	enum { DMACONF_WINDOW_NONE, DMACONF_WINDOW_GATE, DMACONF_WINDOW_IRQ } window;
 	unsigned long irqflags;
 	struct dma_chan *peer;
+	struct dma_slave_config configs[DMACONF_PORTS];
 	struct dmaconf_stream streams[DMACONF_PORTS];
 	ktime_t start;
 	bool warned;
+	int reports;
 	bool broken;
 	bool result_missing;
 	int seq_at_exit;
@@ -347,6 +354,12 @@ unsigned int dmaconf_quiet_ms(void);
 	kunit_skip(test, "not-tested: " fmt, ##__VA_ARGS__)
 #define dmaconf_inconclusive(test, fmt, ...) \
 	kunit_skip(test, "inconclusive: " fmt, ##__VA_ARGS__)
+
+/* report.c: what the kernel complains about */
+int dmaconf_reports(void);
+bool dmaconf_report_recent(void);
+void dmaconf_reports_watch(void);
+void dmaconf_reports_unwatch(void);
 
 /* channel.c: channels under test, by name only */
 const void *dmaconf_params(const void *prev, char *desc);

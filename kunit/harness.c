@@ -114,6 +114,7 @@ int dmaconf_suite_init(struct kunit_suite *suite)
 	if (dmaconf_announced)
 		return dmaconf_channels_find();
 	dmaconf_announced = true;
+	dmaconf_reports_watch();
 	if (!seed)
 		seed = ktime_get_real_ns() | 1;
 	pr_info("# dmaconf: run version=%s seed=%#x device=%s timeout_ms=%u kernel=%s arch=%s\n",
@@ -243,6 +244,7 @@ static struct dmaconf *dmaconf_new(struct kunit *test, const struct dmaconf_rule
 	dc->calling_cpu = -1;
 	dc->align = 1;
 	dc->warned = test_taint(TAINT_WARN);
+	dc->reports = dmaconf_reports();
 	dc->start = ktime_get();
 	INIT_LIST_HEAD(&dc->bufs);
 	INIT_LIST_HEAD(&dc->xfers);
@@ -320,6 +322,9 @@ static void dmaconf_check_usable(struct dmaconf *dc)
 	if (dc->test->status != KUNIT_SUCCESS || !(dc->rule->needs & NEEDS_XFER))
 		return;
 	x = dmaconf_xfer(dc, 64);
+	/* The rule may have left another port configured. */
+	if (x->dir != DMA_MEM_TO_MEM)
+		dmaconf_config(dc, 0);
 	if (!dmaconf_try_queue(x)) {
 		dmaconf_invariant(dc, "the channel takes no transfer after the rule");
 		return;
@@ -366,6 +371,7 @@ static void dmaconf_check_quarantine(struct dmaconf *dc)
 	if (!old)
 		return;
 	old->test = dc->test;
+	old->broken = false;
 	if (old->seq != old->seq_at_exit)
 		dmaconf_invariant(old, "%s on %s was called back %d times after its channel was released",
 				  old->rule->id, old->label, old->seq - old->seq_at_exit);
@@ -411,7 +417,7 @@ void dmaconf_exit(struct kunit *test)
 		return;
 	dmaconf_tear_down(dc);
 	dmaconf_check_quarantine(dc);
-	if (!dc->warned && test_taint(TAINT_WARN))
+	if ((!dc->warned && test_taint(TAINT_WARN)) || dmaconf_reports() != dc->reports)
 		dmaconf_invariant(dc, "the kernel warned during the rule");
 	if (dc->broken)
 		KUNIT_FAIL(test, "an invariant does not hold after the rule");
@@ -421,6 +427,7 @@ void dmaconf_exit(struct kunit *test)
 
 static void __exit dmaconf_module_exit(void)
 {
+	dmaconf_reports_unwatch();
 	if (dmaconf_quarantine)
 		dmaconf_free(dmaconf_quarantine);
 }

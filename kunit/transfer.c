@@ -223,6 +223,8 @@ bool dmaconf_try_prep(struct dmaconf_xfer *x)
 	else
 		x->tx = dmaengine_prep_slave_sg(chan, x->sgl, x->nents, x->dir, x->flags);
 	x->state = IS_ERR_OR_NULL(x->tx) ? DMACONF_REFUSED : DMACONF_PREPARED;
+	if (x->on_prep && x->state == DMACONF_PREPARED)
+		x->on_prep(x);
 	if (x->state == DMACONF_REFUSED || x->silent)
 		return x->state == DMACONF_PREPARED;
 	if (x->with_result)

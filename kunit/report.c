@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Kernel reports (WARN, BUG, sanitizers) during a rule, noticed as they are
+ * printed: the taint flag tells only the first one since boot.
+ */
+#include <linux/console.h>
+#include <linux/jiffies.h>
+#include <linux/string.h>
+
+#include "dmaconf.h"
+
+static int dmaconf_report_count;
+static unsigned long dmaconf_report_time;
+
+static void dmaconf_report_write(struct console *con, const char *text, unsigned int len)
+{
+	static const char * const reports[] = {
+		"WARNING: ", "BUG: ", "INFO: possible ", "UBSAN: ",
+	};
+
+	for (int i = 0; i < ARRAY_SIZE(reports); i++) {
+		if (!strnstr(text, reports[i], len))
+			continue;
+		WRITE_ONCE(dmaconf_report_time, jiffies);
+		WRITE_ONCE(dmaconf_report_count, dmaconf_report_count + 1);
+		return;
+	}
+}
+
+static struct console dmaconf_report_console = {
+	.name	= "dmaconf",
+	.write	= dmaconf_report_write,
+	.flags	= CON_ENABLED | CON_ANYTIME,
+};
+
+/**
+ * dmaconf_reports - kernel reports since the first suite began
+ *
+ * Those that the log level keeps from the consoles are not among them.
+ *
+ * Context: any.
+ */
+int dmaconf_reports(void)
+{
+	return READ_ONCE(dmaconf_report_count);
+}
+
+/**
+ * dmaconf_report_recent - whether there was a report within the last second
+ *
+ * The kernel keeps silent about sleeping in atomic context for so long after it
+ * has reported it.
+ *
+ * Context: any.
+ */
+bool dmaconf_report_recent(void)
+{
+	return dmaconf_reports() &&
+	       time_before(jiffies, READ_ONCE(dmaconf_report_time) + HZ + 1);
+}
+
+/**
+ * dmaconf_reports_watch - begin to look
+ *
+ * Context: may sleep.
+ */
+void dmaconf_reports_watch(void)
+{
+	if (!console_is_registered(&dmaconf_report_console))
+		register_console(&dmaconf_report_console);
+}
+
+/**
+ * dmaconf_reports_unwatch - look no more
+ *
+ * Context: may sleep.
+ */
+void dmaconf_reports_unwatch(void)
+{
+	if (console_is_registered(&dmaconf_report_console))
+		unregister_console(&dmaconf_report_console);
+}
