@@ -333,6 +333,7 @@ struct dmaconf_hardirq {
  * @window: how transfers are held now, see dmaconf_hold()
  * @irqflags: saved by dmaconf_hold()
  * @peer: second channel, held for the rule, see dmaconf_peer()
+ * @configs: slave configuration of each data port, as last given to the provider
  * @streams: what the data ports are connected to
  * @hardirq: the call in hard interrupt context
  * @lock: protects @seq and what callbacks record
@@ -363,6 +364,7 @@ struct dmaconf {
 	enum { DMACONF_WINDOW_NONE, DMACONF_WINDOW_GATE, DMACONF_WINDOW_IRQ } window;
 	unsigned long irqflags;
 	struct dma_chan *peer;
+	struct dma_slave_config configs[DMACONF_PORTS];
 	struct dmaconf_stream streams[DMACONF_PORTS];
 	struct dmaconf_hardirq hardirq;
 	ktime_t start;

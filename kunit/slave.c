@@ -144,9 +144,9 @@ struct dma_slave_config dmaconf_config_for(struct dmaconf *dc, unsigned int port
  */
 int dmaconf_config(struct dmaconf *dc, unsigned int port)
 {
-	struct dma_slave_config cfg = dmaconf_config_for(dc, port);
-
-	return dmaengine_slave_config(dc->chan, &cfg);
+	/* Not on the stack: that a provider keeps the pointer is for one rule to find. */
+	dc->configs[port] = dmaconf_config_for(dc, port);
+	return dmaengine_slave_config(dc->chan, &dc->configs[port]);
 }
 
 /**

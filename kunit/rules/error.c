@@ -67,7 +67,8 @@ static bool err_check_reported(struct kunit *test, struct dmaconf *dc, enum dmac
 		return false;
 	dmaconf_start(x);
 	if (!dmaconf_wait_calls(x, 1))
-		KUNIT_FAIL_AND_ABORT(test, "%s after %zu of %zu bytes: %s was not called, the client waits for ever",
+		KUNIT_FAIL_AND_ABORT(test,
+				     "%s after %zu of %zu bytes: %s was not called, the client waits for ever",
 				     err_kind_name(what), after, x->len,
 				     with_result ? "callback_result" : "callback");
 	if (with_result)
@@ -229,12 +230,13 @@ static void err_check_recovered(struct kunit *test, struct dmaconf *dc, const ch
 		enum dma_status status;
 
 		if (!dmaconf_finish(x[i]))
-			KUNIT_FAIL_AND_ABORT(test, "transfer %d after %s and terminate_sync", i, from);
+			KUNIT_FAIL_AND_ABORT(test,
+					     "transfer %d after %s and terminate_sync", i, from);
 		status = dmaconf_status(x[i]).status;
 		if (dma_has_cap(DMA_COMPLETION_NO_ORDER, dc->device->cap_mask))
 			continue;
 		KUNIT_ASSERT_STREQ_MSG(test, dmaconf_status_name(status), "COMPLETE",
-				       "status of transfer %d after %s and terminate_sync", i, from);
+				       "transfer %d after %s and terminate_sync", i, from);
 	}
 }
 
@@ -289,7 +291,8 @@ static void err_recover_from_silence(struct kunit *test, struct dmaconf *dc)
 	x = dmaconf_xfer_dir(dc, LEN, DMA_DEV_TO_MEM);
 	dmaconf_start(x);
 	if (!dmaconf_finish(x))
-		KUNIT_FAIL_AND_ABORT(test, "the channel did not recover from a peripheral without data");
+		KUNIT_FAIL_AND_ABORT(test,
+				     "the channel did not recover from a peripheral without data");
 	err_check_recovered(test, dc, "a peripheral without data");
 }
 

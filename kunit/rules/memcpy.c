@@ -28,7 +28,8 @@ static struct dmaconf_xfer *memcpy_queue(struct dmaconf *dc, struct dmaconf_buf 
 static void memcpy_check(struct kunit *test, struct dmaconf_xfer *x)
 {
 	if (!dmaconf_finish(x))
-		KUNIT_FAIL_AND_ABORT(test, "%zu bytes from %#zx to %#zx (bus addresses %pad to %pad)",
+		KUNIT_FAIL_AND_ABORT(test,
+				     "%zu bytes from %#zx to %#zx (bus addresses %pad to %pad)",
 				     x->len, x->src_off, x->dst_off, &x->src->dma, &x->dst->dma);
 	KUNIT_ASSERT_EQ_MSG(test, (size_t)x->priv, x->len,
 			    "not all of %zu bytes were visible when it was called back", x->len);
@@ -89,7 +90,7 @@ static void memcpy_polled(struct kunit *test, struct dmaconf *dc, struct dmaconf
 DMACONF_RULE(memcpy, data, MUST,
 	     "A memcpy copies exactly the requested bytes, for any aligned length and offset, and they are all visible at completion.",
 	     "Documentation/driver-api/dmaengine/provider.rst:161; include/linux/dmaengine.h:1079",
-	     NEEDS_MEMCPY)
+	     NEEDS_MEMCPY | NEEDS_XFER)
 {
 	struct dmaconf_buf *src = dmaconf_buf(dc, BUF, DMA_TO_DEVICE);
 	struct dmaconf_buf *dst = dmaconf_buf(dc, BUF, DMA_FROM_DEVICE);
@@ -97,7 +98,8 @@ DMACONF_RULE(memcpy, data, MUST,
 	if (17 * 64 * dc->align <= BUF)
 		memcpy_short(test, dc, dst, src);
 	for (int i = 0; i < ROUNDS; i++) {
-		dmaconf_buf_refill(dc, src);
+		if (i % 4 == 3)
+			dmaconf_buf_refill(dc, src);
 		memcpy_random(test, dc, dst, src);
 	}
 	if (!dma_has_cap(DMA_COMPLETION_NO_ORDER, dc->device->cap_mask))
@@ -112,17 +114,18 @@ static const size_t memcpy_large_lens[] = {
 DMACONF_RULE(memcpy, large, MUST,
 	     "A length beyond what one hardware descriptor can hold is split or refused with NULL, never cut off.",
 	     "drivers/dma/xilinx/zynqmp_dma.c:846; drivers/dma/idxd/dma.c:118",
-	     NEEDS_MEMCPY)
+	     NEEDS_MEMCPY | NEEDS_XFER)
 {
 	size_t size = roundup(SZ_1M + 3, dc->align);
-	struct dmaconf_buf *src = dmaconf_buf(dc, size, DMA_TO_DEVICE);
+	size_t lens = ARRAY_SIZE(memcpy_large_lens);
+	struct dmaconf_buf *src = dmaconf_buf(dc, size + lens * dc->align, DMA_TO_DEVICE);
 	struct dmaconf_buf *dst = dmaconf_buf(dc, size, DMA_FROM_DEVICE);
 
-	for (int i = 0; i < ARRAY_SIZE(memcpy_large_lens); i++) {
-		size_t len = roundup(memcpy_large_lens[i], dc->align);
-		struct dmaconf_xfer *x = dmaconf_xfer_between(dc, dst, 0, src, 0, len);
+	for (int i = 0; i < lens; i++) {
+		/* From another offset each time, so that the last copy does not pass for this. */
+		size_t len = roundup(memcpy_large_lens[i], dc->align), off = i * dc->align;
+		struct dmaconf_xfer *x = dmaconf_xfer_between(dc, dst, 0, src, off, len);
 
-		dmaconf_buf_refill(dc, src);
 		if (!dmaconf_try_prep(x)) {
 			KUNIT_EXPECT_NULL_MSG(test, x->tx, "%zu bytes were refused with %pe", len,
 					      x->tx);

@@ -70,8 +70,10 @@ static void prep_check_atomic(struct kunit *test, struct dmaconf *dc, bool irqs_
 
 	slept = prep_queue_atomic(x, irqs_off);
 	KUNIT_ASSERT_TRUE_MSG(test, slept.queued, "a plain transfer was refused %s", where);
-	KUNIT_ASSERT_FALSE_MSG(test, slept.irqs_on, "prep, submit or issue_pending enabled interrupts");
-	KUNIT_ASSERT_FALSE_MSG(test, slept.switched, "prep, submit or issue_pending slept %s", where);
+	KUNIT_ASSERT_FALSE_MSG(test, slept.irqs_on,
+			       "prep, submit or issue_pending enabled interrupts");
+	KUNIT_ASSERT_FALSE_MSG(test, slept.switched,
+			       "prep, submit or issue_pending slept %s", where);
 	KUNIT_ASSERT_EQ_MSG(test, dmaconf_reports(), reports,
 			    "the kernel warned about prep, submit or issue_pending %s: do they allocate with GFP_KERNEL or take a mutex?",
 			       where);
@@ -118,7 +120,8 @@ static void prep_check_timer(struct kunit *test, struct dmaconf *dc, enum hrtime
 	wait_event_timeout(dc->wait, READ_ONCE(pt->fired),
 			   msecs_to_jiffies(dmaconf_timeout_ms()));
 	hrtimer_cancel(&pt->timer);
-	KUNIT_ASSERT_TRUE_MSG(test, pt->queued, "a plain transfer was refused in %s context", where);
+	KUNIT_ASSERT_TRUE_MSG(test, pt->queued,
+			      "a plain transfer was refused in %s context", where);
 	dmaconf_finish(pt->x);
 }
 
@@ -653,7 +656,8 @@ static void prep_check_refusal_idle(struct kunit *test, struct dmaconf *dc, enum
 	if (!IS_ERR_OR_NULL(tx))
 		prep_discard(dc, tx);
 	else if (!dmaconf_transfer(dc, 64))
-		KUNIT_FAIL_AND_ABORT(test, "the idle channel does not work after a refused prep: %s",
+		KUNIT_FAIL_AND_ABORT(test,
+				     "the idle channel does not work after a refused prep: %s",
 				     prep_bad_names[bad]);
 }
 
@@ -737,7 +741,8 @@ static void prep_check_list(struct kunit *test, struct dmaconf *dc,
 	dmaconf_issue(dc);
 	for (int i = 0; i < ARRAY_SIZE(x); i++)
 		if (!dmaconf_finish(x[i]))
-			KUNIT_FAIL_AND_ABORT(test, "a scatterlist of %u that was changed after prep was used again",
+			KUNIT_FAIL_AND_ABORT(test,
+					     "a scatterlist of %u that was changed after prep was used again",
 					     nents);
 }
 
@@ -776,7 +781,8 @@ static struct dmaconf_xfer *prep_abandon_one(struct kunit *test, struct dmaconf 
 
 static void prep_check_abandoned(struct kunit *test, struct dmaconf_xfer *x)
 {
-	KUNIT_EXPECT_EQ_MSG(test, x->calls, 0, "a descriptor was called back that was not submitted");
+	KUNIT_EXPECT_EQ_MSG(test, x->calls, 0,
+			    "a descriptor was called back that was not submitted");
 	if (x->dst)
 		KUNIT_EXPECT_LT_MSG(test, dmaconf_buf_differs(x->dc, x->dst), 0,
 				    "a descriptor was executed that was not submitted");

@@ -80,7 +80,8 @@ static void sg_check_data(struct kunit *test, struct dmaconf *dc, enum dma_trans
 	dmaconf_connect(dc, 0, SIZE_MAX, false);
 	dmaconf_start(x);
 	if (!dmaconf_finish(x))
-		KUNIT_FAIL_AND_ABORT(test, "%s of %u entries in several places", sg_dir_name(dir), n);
+		KUNIT_FAIL_AND_ABORT(test,
+				     "%s of %u entries in several places", sg_dir_name(dir), n);
 	sg_check_port(test, dc, x->len, dir);
 }
 
@@ -260,7 +261,8 @@ static void sg_check_odd(struct kunit *test, struct dmaconf *dc, enum dma_transf
 	}
 	dmaconf_issue(dc);
 	if (!dmaconf_finish(x))
-		KUNIT_FAIL_AND_ABORT(test, "%s of %zu bytes at offset %zu with width %u was accepted, and not all of it moved",
+		KUNIT_FAIL_AND_ABORT(test,
+				     "%s of %zu bytes at offset %zu with width %u was accepted, and not all of it moved",
 				     sg_dir_name(dir), len, off, dmaconf_width(dc));
 	at = dmaconf_status(x);
 	KUNIT_EXPECT_EQ_MSG(test, at.state.residue, 0, "%zu bytes are complete, with a residue",

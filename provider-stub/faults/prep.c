@@ -122,13 +122,14 @@ slave_sg_turns_channel(struct dma_chan *chan, struct scatterlist *sgl, unsigned 
 	struct dma_async_tx_descriptor *tx =
 		stub_conformant_ops.prep_slave_sg(chan, sgl, sg_len, dir, flags, context);
 	struct stub_chan *sc = to_stub_chan(chan);
+	bool to_mem = dir == DMA_DEV_TO_MEM;
 	struct stub_desc *running;
 	unsigned long irqflags;
 
 	spin_lock_irqsave(&sc->lock, irqflags);
 	running = list_first_entry_or_null(&sc->issued, struct stub_desc, node);
 	for (unsigned int i = 0; tx && running && i < running->nsegs; i++)
-		if (running->segs[i].src.port != (dir == DMA_DEV_TO_MEM))
+		if (running->segs[i].src.port != to_mem)
 			swap(running->segs[i].src, running->segs[i].dst);
 	spin_unlock_irqrestore(&sc->lock, irqflags);
 	return tx;
@@ -199,8 +200,8 @@ static struct stub_desc *alloc_counted(struct stub_chan *sc, unsigned int nsegs)
 
 static struct stub_desc *alloc_waits(struct stub_chan *sc, unsigned int nsegs)
 {
-	for (int i = 0; i < WAIT_MS / 10 && READ_ONCE(sc->fault_data[0]) >= FEW_DESCS; i++)
-		msleep(10);
+	for (int i = 0; i < WAIT_MS / 20 && READ_ONCE(sc->fault_data[0]) >= FEW_DESCS; i++)
+		msleep(20);
 	return sc->fault_data[0] < FEW_DESCS ? alloc_counted(sc, nsegs) : NULL;
 }
 
