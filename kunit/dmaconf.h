@@ -21,6 +21,7 @@
 #include <linux/dmapool.h>
 #include <linux/hrtimer.h>
 #include <linux/list.h>
+#include <linux/module.h>
 #include <linux/prandom.h>
 #include <linux/scatterlist.h>
 #include <linux/wait.h>
@@ -71,9 +72,10 @@ struct dmaconf_rule {
  * @_source: where the kernel says so, file:line of Linux 6.12
  * @_needs: NEEDS_* mask
  *
- * The strength, title and source are read from the source by the host tool.
+ * The host tool reads declarations from the source; modinfo(8) shows them too.
  */
 #define DMACONF_RULE(_area, _name, _strength, _title, _source, _needs)		\
+	MODULE_INFO(rule, #_area "." #_name "; " #_strength "; " _title "; " _source); \
 	static void _area##_##_name(struct kunit *test, struct dmaconf *dc);	\
 	static void _area##_##_name##_case(struct kunit *test)			\
 	{									\
@@ -358,7 +360,7 @@ struct dmaconf {
 	struct list_head bufs;
 	struct list_head xfers;
 	wait_queue_head_t wait;
-	spinlock_t lock;
+	spinlock_t lock;	/* seq, and what callbacks record */
 	int seq;
 	int calling_cpu;
 	enum { DMACONF_WINDOW_NONE, DMACONF_WINDOW_GATE, DMACONF_WINDOW_IRQ } window;

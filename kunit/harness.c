@@ -379,7 +379,8 @@ static void dmaconf_check_quarantine(struct dmaconf *dc)
 	old->test = dc->test;
 	old->broken = false;
 	if (old->seq != old->seq_at_exit)
-		dmaconf_invariant(old, "%s on %s was called back %d times after its channel was released",
+		dmaconf_invariant(old,
+				  "%s on %s was called back %d times after its channel was released",
 				  old->rule->id, old->label, old->seq - old->seq_at_exit);
 	dmaconf_check_memory(old, "written after the channel was released");
 	dc->broken |= old->broken;

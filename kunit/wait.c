@@ -78,13 +78,15 @@ static void dmaconf_explain_silence(struct dmaconf_xfer *x)
 	struct dmaconf_status at = dmaconf_status(x);
 	size_t moved = dmaconf_xfer_moved(x);
 
-	dmaconf_diag(x->dc, "cookie %d: no callback within %u ms; status %s, residue %u of %zu, %zu bytes arrived",
+	dmaconf_diag(x->dc,
+		     "cookie %d: no callback within %u ms; status %s, residue %u of %zu, %zu bytes arrived",
 		     x->cookie, dmaconf_timeout_ms(), dmaconf_status_name(at.status),
 		     at.state.residue, x->len, moved);
 	if (at.status == DMA_COMPLETE)
 		dmaconf_hint(x->dc, "it is complete, so its callback was lost");
 	else if (moved == x->len)
-		dmaconf_hint(x->dc, "all data moved, so the provider did not notice its end: was the interrupt lost?");
+		dmaconf_hint(x->dc,
+			     "all data moved, so the provider did not notice its end: was the interrupt lost?");
 	else if (moved)
 		dmaconf_hint(x->dc, "it started and stopped half way");
 	else
@@ -93,7 +95,8 @@ static void dmaconf_explain_silence(struct dmaconf_xfer *x)
 
 static void dmaconf_explain_data(struct dmaconf_xfer *x)
 {
-	dmaconf_diag(x->dc, "cookie %d: reported complete, but only the first %zu of %zu bytes are right",
+	dmaconf_diag(x->dc,
+		     "cookie %d: reported complete, but only the first %zu of %zu bytes are right",
 		     x->cookie, dmaconf_xfer_moved(x), x->len);
 }
 

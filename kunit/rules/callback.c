@@ -315,6 +315,7 @@ static struct kunit_case cb_rules[] = {
 	DMACONF_CASE(cb, order),
 	{}
 };
+
 DMACONF_SUITE(cb);
 
 kunit_test_suites(&cb_suite);

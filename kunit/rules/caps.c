@@ -358,6 +358,7 @@ static struct kunit_case caps_rules[] = {
 	DMACONF_CASE(caps, align),
 	{}
 };
+
 DMACONF_SUITE(caps);
 
 kunit_test_suites(&caps_suite);

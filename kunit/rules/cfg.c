@@ -382,6 +382,7 @@ static struct kunit_case cfg_rules[] = {
 	DMACONF_CASE(cfg, persist),
 	{}
 };
+
 DMACONF_SUITE(cfg);
 
 kunit_test_suites(&cfg_suite);

@@ -5,6 +5,7 @@
 static struct kunit_case chan_rules[] = {
 	{}
 };
+
 DMACONF_SUITE(chan);
 
 kunit_test_suites(&chan_suite);

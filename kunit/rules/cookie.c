@@ -226,6 +226,7 @@ static struct kunit_case cookie_rules[] = {
 	DMACONF_CASE(cookie, wrap),
 	{}
 };
+
 DMACONF_SUITE(cookie);
 
 static struct kunit_case submit_rules[] = {
@@ -233,6 +234,7 @@ static struct kunit_case submit_rules[] = {
 	DMACONF_CASE(submit, serialised),
 	{}
 };
+
 DMACONF_SUITE(submit);
 
 kunit_test_suites(&cookie_suite, &submit_suite);

@@ -320,6 +320,7 @@ static struct kunit_case err_rules[] = {
 	DMACONF_CASE(err, recover),
 	{}
 };
+
 DMACONF_SUITE(err);
 
 kunit_test_suites(&err_suite);

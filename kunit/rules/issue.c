@@ -201,6 +201,7 @@ static struct kunit_case issue_rules[] = {
 	DMACONF_CASE(issue, atomic),
 	{}
 };
+
 DMACONF_SUITE(issue);
 
 kunit_test_suites(&issue_suite);

@@ -621,6 +621,7 @@ static struct kunit_case map_rules[] = {
 	DMACONF_CASE(map, free_coherent_ctx),
 	{}
 };
+
 DMACONF_SUITE(map);
 
 kunit_test_suites(&map_suite);

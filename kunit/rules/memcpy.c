@@ -145,6 +145,7 @@ static struct kunit_case memcpy_rules[] = {
 	DMACONF_CASE(memcpy, large),
 	{}
 };
+
 DMACONF_SUITE(memcpy);
 
 kunit_test_suites(&memcpy_suite);

@@ -887,6 +887,7 @@ static struct kunit_case prep_rules[] = {
 	DMACONF_CASE(prep, zero_len),
 	{}
 };
+
 DMACONF_SUITE(prep);
 
 kunit_test_suites(&prep_suite);

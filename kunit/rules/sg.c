@@ -331,6 +331,7 @@ static struct kunit_case sg_rules[] = {
 	DMACONF_CASE(sg, many),
 	{}
 };
+
 DMACONF_SUITE(sg);
 
 kunit_test_suites(&sg_suite);

@@ -358,6 +358,7 @@ static struct kunit_case ctl_rules[] = {
 	DMACONF_CASE(ctl, atomic),
 	{}
 };
+
 DMACONF_SUITE(ctl);
 
 static struct kunit_case term_rules[] = {
@@ -370,6 +371,7 @@ static struct kunit_case term_rules[] = {
 	DMACONF_CASE(term, async_restart),
 	{}
 };
+
 DMACONF_SUITE(term);
 
 static struct kunit_case sync_rules[] = {
@@ -377,6 +379,7 @@ static struct kunit_case sync_rules[] = {
 	DMACONF_CASE(sync, no_cb),
 	{}
 };
+
 DMACONF_SUITE(sync);
 
 kunit_test_suites(&ctl_suite, &term_suite, &sync_suite);
