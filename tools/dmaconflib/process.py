@@ -8,13 +8,16 @@ import signal
 import subprocess
 import threading
 import time
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
+from pathlib import Path
 
 from .problem import Interrupted
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE_S = 2.0
+MARK = 'DMACONF_GROUP'
 
 _running: set['Group'] = set()
 _stopping = threading.Event()
@@ -29,17 +32,19 @@ class Ending(Enum):
 
 
 class Group:
-    """A command in a session of its own, input from /dev/null, output readable by line.
+    """A command and all that it starts; input from /dev/null, output readable by line.
 
-    Leaving the `with` block terminates, then kills, every process the command
-    started. Ctrl-C on our terminal reaches us and not the command, so we
-    decide the order in which things are undone.
+    Leaving the `with` block terminates, then kills, every one of its
+    processes. They are known by a mark in their environment, as user-mode
+    Linux leaves the session it was started in. Ctrl-C on our terminal reaches
+    us and not the command, so we decide the order in which things are undone.
     """
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str]) -> None:
+        self._mark = f'{MARK}={uuid.uuid4()}'
         self._process = subprocess.Popen(
-            command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, start_new_session=True)
+            command, env={**env, MARK: self._mark.partition('=')[2]}, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.ending = Ending.EXITED
         _running.add(self)
         if _stopping.is_set():
@@ -85,12 +90,9 @@ class Group:
 
     def stop(self) -> None:
         """Ends the command and all that it started; harmless when it has ended."""
-        group = self._process.pid
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(group, signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(GRACE_S)
-            os.killpg(group, signal.SIGKILL)
+        _signal(_marked(self._mark), signal.SIGTERM, GRACE_S)
+        while left := _marked(self._mark):
+            _signal(left, signal.SIGKILL, None)
         self._process.wait()
         _running.discard(self)
 
@@ -121,9 +123,33 @@ def undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _readable(pipe: int, timeout_s: float | None) -> bool:
+def _marked(mark: str) -> list[int]:
+    """The living processes with @mark in their environment."""
+    found = []
+    for folder in Path('/proc').glob('[0-9]*'):
+        with contextlib.suppress(OSError):
+            if mark.encode() in (folder / 'environ').read_bytes().split(b'\0'):
+                found.append(int(folder.name))
+    return found
+
+
+def _signal(pids: Sequence[int], signum: signal.Signals, patience_s: float | None) -> None:
+    """Sends @signum to all @pids and waits until they have ended, or for @patience_s."""
+    over = None if patience_s is None else time.monotonic() + patience_s
+    with contextlib.ExitStack() as stack:
+        handles = []
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                handles.append(os.pidfd_open(pid))
+                stack.callback(os.close, handles[-1])
+                signal.pidfd_send_signal(handles[-1], signum)
+        for handle in handles:
+            _readable(handle, None if over is None else max(0.0, over - time.monotonic()))
+
+
+def _readable(descriptor: int, timeout_s: float | None) -> bool:
     with selectors.DefaultSelector() as selector:
-        selector.register(pipe, selectors.EVENT_READ)
+        selector.register(descriptor, selectors.EVENT_READ)
         return bool(selector.select(timeout_s))
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """dmaconf from its command line to its exit code, on a kunit.py that replays."""
 
+import contextlib
 import json
 import os
 import signal
@@ -45,6 +46,7 @@ def test_run(start: Start, tree: Path, logs: Path, name: str, env: dict[str, str
     assert told in out + error
     assert ended == code
     assert snapshot(tree) == before
+    assert not processes_with(logs)
 
 
 def test_results_are_written(start: Start, tree: Path, logs: Path, tmp_path: Path) -> None:
@@ -89,28 +91,25 @@ def test_an_interrupted_run_leaves_nothing_behind(
         start: Start, tree: Path, logs: Path, tmp_path: Path, stop: signal.Signals,
         code: int) -> None:
     before = snapshot(tree)
-    os.mkfifo(logs / 'default.log')
-    process = start('run', '--ksrc', tree)
-    with (logs / 'default.log').open('w') as console:   # opens when the kernel "boots"
-        console.write((DATA / 'hang.log').read_text())
-        console.flush()
-        assert graft.KCONFIG_LINE in (tree / 'drivers/dma/Kconfig').read_bytes()
-        process.send_signal(stop)
-        ended, _, error = finish(process)
+    record(logs, 'hang')
+    os.mkfifo(logs / 'up')
+    process = start('run', '--ksrc', tree, FAKE_END='hang')
+    (logs / 'up').read_text()   # comes when the kernel is up
+    assert graft.KCONFIG_LINE in (tree / 'drivers/dma/Kconfig').read_bytes()
+    process.send_signal(stop)
+    ended, _, error = finish(process)
     assert ended == code, error
     assert snapshot(tree) == before
-    assert not processes_with(str(tree))
+    assert not processes_with(logs)
 
 
-def processes_with(word: str) -> list[str]:
-    """Command lines of the running processes that contain @word."""
+def processes_with(logs: Path) -> list[str]:
+    """The running processes that replay @logs, whoever started them."""
     found = []
-    for path in Path('/proc').glob('[0-9]*/cmdline'):
-        try:
-            line = path.read_text()
-        except OSError:
-            continue
-        found += [line] if word in line else []
+    for folder in Path('/proc').glob('[0-9]*'):
+        with contextlib.suppress(OSError):
+            if f'FAKE_LOGS={logs}' in (folder / 'environ').read_text():
+                found.append((folder / 'cmdline').read_text())
     return found
 
 

@@ -3,9 +3,9 @@
 """Stands in for a kernel tree's kunit.py: replays a console instead of booting.
 
 FAKE_LOGS is a folder with <fault>.log for kernels with that fault (or
-default.log), FAKE_END says what follows: 'exit', or 'hang', which starts a
-child as kunit.py starts a kernel and lets it sleep for ever. FAKE_BUILD=fail
-fails the build.
+default.log), FAKE_END=hang starts a child that never ends, in a session of its
+own as user-mode Linux does, and that opens the pipe <folder>/up if there is
+one. FAKE_BUILD=fail fails the build.
 """
 
 import os
@@ -22,4 +22,5 @@ logs = Path(os.environ['FAKE_LOGS'])
 log = logs / f'{fault}.log'
 print((log if log.exists() else logs / 'default.log').read_text(), end='', flush=True)
 if os.environ.get('FAKE_END') == 'hang':
-    subprocess.run(['sleep', '1000'], stdin=subprocess.DEVNULL, check=False)
+    subprocess.run(['sh', '-c', 'test ! -e up || echo > up; sleep 1000'], cwd=logs,
+                   stdin=subprocess.DEVNULL, start_new_session=True, check=False)
