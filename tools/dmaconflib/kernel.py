@@ -92,7 +92,8 @@ def build(kernel: Kernel) -> None:
     """Configures and builds; a Problem with what was said of the first error if it fails."""
     command = kernel.kunit(
         'build', '--kunitconfig', KUNITCONFIG, '--kunitconfig', str(SLIM),
-        '--jobs', str(os.cpu_count() or 1), '--make_options', f'CC=ccache {kernel.target.cross_compile}gcc')
+        '--jobs', str(os.cpu_count() or 1),
+        '--make_options', f'CC=ccache {kernel.target.cross_compile}gcc')
     log = kernel.out / 'build.log'
     said: list[str] = []
     title = f'Building Linux {kernel.tree.version} for {kernel.target.name}'
