@@ -19,6 +19,40 @@ static void dmaconf_fill(struct dmaconf *dc, u8 *mem, size_t size)
 		mem[i] = ((start + i) * 0x9e3779b1u) >> 24;
 }
 
+/* All but the memory itself. */
+static struct dmaconf_buf *dmaconf_buf_new(struct dmaconf *dc, size_t len,
+					   enum dma_data_direction dir)
+{
+	struct dmaconf_buf *buf = kzalloc(sizeof(*buf), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(dc->test, buf);
+	list_add_tail(&buf->node, &dc->bufs);
+	buf->len = len;
+	buf->size = ALIGN(len, 64) + 2 * DMACONF_RED_ZONE;
+	buf->dir = dir;
+	buf->want = kvmalloc(buf->size, GFP_KERNEL);
+	buf->loose = kvzalloc(buf->size, GFP_KERNEL);
+	if (!buf->want || !buf->loose)
+		dmaconf_not_tested(dc->test, "no memory for a buffer of %zu bytes", len);
+	return buf;
+}
+
+static void dmaconf_buf_fill(struct dmaconf *dc, struct dmaconf_buf *buf)
+{
+	buf->data = buf->mem + DMACONF_RED_ZONE;
+	dmaconf_fill(dc, buf->mem, buf->size);
+	memcpy(buf->want, buf->mem, buf->size);
+}
+
+static void dmaconf_buf_map(struct dmaconf *dc, struct dmaconf_buf *buf)
+{
+	buf->map = dma_map_single(dc->dev, buf->mem, buf->size, buf->dir);
+	KUNIT_ASSERT_EQ_MSG(dc->test, dma_mapping_error(dc->dev, buf->map), 0,
+			    "%zu bytes cannot be mapped for %s", buf->size, dev_name(dc->dev));
+	buf->mapped = true;
+	buf->dma = buf->map + DMACONF_RED_ZONE;
+}
+
 /**
  * dmaconf_buf - allocate and map a buffer filled with a pattern of its own
  * @dc: the test
@@ -33,26 +67,41 @@ static void dmaconf_fill(struct dmaconf *dc, u8 *mem, size_t size)
  */
 struct dmaconf_buf *dmaconf_buf(struct dmaconf *dc, size_t len, enum dma_data_direction dir)
 {
-	struct dmaconf_buf *buf = kzalloc(sizeof(*buf), GFP_KERNEL);
+	struct dmaconf_buf *buf = dmaconf_buf_new(dc, len, dir);
 
-	KUNIT_ASSERT_NOT_NULL(dc->test, buf);
-	list_add_tail(&buf->node, &dc->bufs);
-	buf->len = len;
-	buf->size = ALIGN(len, 64) + 2 * DMACONF_RED_ZONE;
-	buf->dir = dir;
 	buf->mem = kmalloc(buf->size, GFP_KERNEL);
-	buf->want = kvmalloc(buf->size, GFP_KERNEL);
-	buf->loose = kvzalloc(buf->size, GFP_KERNEL);
-	if (!buf->mem || !buf->want || !buf->loose)
+	if (!buf->mem)
 		dmaconf_not_tested(dc->test, "no memory for a buffer of %zu bytes", len);
-	buf->data = buf->mem + DMACONF_RED_ZONE;
-	dmaconf_fill(dc, buf->mem, buf->size);
-	memcpy(buf->want, buf->mem, buf->size);
+	dmaconf_buf_fill(dc, buf);
+	dmaconf_buf_map(dc, buf);
+	return buf;
+}
 
-	buf->map = dma_map_single(dc->dev, buf->mem, buf->size, dir);
-	KUNIT_ASSERT_EQ_MSG(dc->test, dma_mapping_error(dc->dev, buf->map), 0,
-			    "%zu bytes cannot be mapped for %s", buf->size, dev_name(dc->dev));
-	buf->mapped = true;
+/**
+ * dmaconf_buf_of - the same with another kind of memory
+ * @dc: the test
+ * @kind: kind of memory
+ * @len: bytes between the red zones
+ * @dir: as for dmaconf_buf()
+ *
+ * The harness checks and gives it back after the rule, before the channel.
+ *
+ * Context: may sleep; asserts.
+ * Return: the buffer, or NULL when there is no such memory or it cannot be mapped.
+ */
+struct dmaconf_buf *dmaconf_buf_of(struct dmaconf *dc, const struct dmaconf_mem *kind,
+				   size_t len, enum dma_data_direction dir)
+{
+	struct dmaconf_buf *buf = dmaconf_buf_new(dc, len, dir);
+
+	buf->kind = kind;
+	if (!kind->get(dc, buf)) {
+		buf->mem = NULL;
+		return NULL;
+	}
+	dmaconf_buf_fill(dc, buf);
+	if (kind->map && !kind->map(dc, buf))
+		return NULL;
 	buf->dma = buf->map + DMACONF_RED_ZONE;
 	return buf;
 }
@@ -60,17 +109,17 @@ struct dmaconf_buf *dmaconf_buf(struct dmaconf *dc, size_t len, enum dma_data_di
 /**
  * dmaconf_buf_refill - give a mapped buffer a new pattern
  * @dc: the test
- * @buf: not used by a transfer at this time
+ * @buf: from dmaconf_buf(), not used by a transfer at this time; it is mapped
+ *	afresh, as the device may not learn of the new pattern by a sync
  *
- * Context: any.
+ * Context: may sleep; asserts.
  */
 void dmaconf_buf_refill(struct dmaconf *dc, struct dmaconf_buf *buf)
 {
-	dma_sync_single_for_cpu(dc->dev, buf->map, buf->size, buf->dir);
-	dmaconf_fill(dc, buf->data, buf->len);
-	memcpy(buf->want + (buf->data - buf->mem), buf->data, buf->len);
+	dmaconf_buf_unmap(dc, buf);
+	dmaconf_buf_fill(dc, buf);
 	memset(buf->loose, 0, buf->size);
-	dma_sync_single_for_device(dc->dev, buf->map, buf->size, buf->dir);
+	dmaconf_buf_map(dc, buf);
 }
 
 /**
@@ -115,6 +164,8 @@ ssize_t dmaconf_buf_differs(struct dmaconf *dc, struct dmaconf_buf *buf)
 {
 	ssize_t at = -1;
 
+	if (!buf->mem)
+		return at;
 	if (buf->mapped)
 		dma_sync_single_for_cpu(dc->dev, buf->map, buf->size, buf->dir);
 	if (memcmp(buf->mem, buf->want, buf->size))
@@ -145,19 +196,27 @@ bool dmaconf_buf_check(struct dmaconf *dc, struct dmaconf_buf *buf, const char *
 	dmaconf_invariant(dc, "%s: byte %zd of a %s buffer of %zu is %#x, should be %#x", name,
 			  off, buf->dir == DMA_TO_DEVICE ? "source" : "destination", buf->len,
 			  buf->mem[at], buf->want[at]);
+	/* Told once: from now on only further changes count. */
+	memcpy(buf->want, buf->mem, buf->size);
 	return false;
 }
 
 /**
- * dmaconf_buf_unmap - give the mapping back
+ * dmaconf_buf_unmap - give the mapping back, and memory of a special kind
  * @dc: the test
  * @buf: no transfer uses it any more
  *
- * Context: any.
+ * Context: may sleep.
  */
 void dmaconf_buf_unmap(struct dmaconf *dc, struct dmaconf_buf *buf)
 {
-	if (buf->mapped)
+	if (!buf->mem)
+		return;
+	if (buf->kind) {
+		buf->kind->put(dc, buf);
+		buf->mem = NULL;
+	} else if (buf->mapped) {
 		dma_unmap_single(dc->dev, buf->map, buf->size, buf->dir);
+	}
 	buf->mapped = false;
 }

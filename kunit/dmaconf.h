@@ -18,6 +18,8 @@
 #include <kunit/test.h>
 #include <linux/dmaengine.h>
 #include <linux/dma-mapping.h>
+#include <linux/dmapool.h>
+#include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/prandom.h>
 #include <linux/scatterlist.h>
@@ -100,6 +102,23 @@ struct dmaconf_rule {
 		.test_cases = _area##_rules,			\
 	}
 
+struct dmaconf_buf;
+
+/**
+ * struct dmaconf_mem - a kind of memory other than kmalloc() and dma_map_single()
+ * @name: for messages
+ * @get: allocate &struct dmaconf_buf.size bytes at @mem; for memory that has a
+ *	bus address by itself fill in @map too; may sleep
+ * @map: map it and set @map and @mapped, or NULL; may sleep
+ * @put: undo both; may sleep
+ */
+struct dmaconf_mem {
+	const char *name;
+	bool (*get)(struct dmaconf *dc, struct dmaconf_buf *buf);
+	bool (*map)(struct dmaconf *dc, struct dmaconf_buf *buf);
+	void (*put)(struct dmaconf *dc, struct dmaconf_buf *buf);
+};
+
 /**
  * struct dmaconf_buf - memory for the engine, with red zones and an oracle
  * @node: in &struct dmaconf.bufs
@@ -112,7 +131,10 @@ struct dmaconf_rule {
  * @dma: bus address of @data
  * @map: bus address of @mem
  * @dir: direction of the mapping
- * @mapped: the mapping exists
+ * @mapped: the mapping exists and must be synced
+ * @kind: kind of memory, or NULL for the usual one
+ * @sg: for @kind
+ * @pool: for @kind
  */
 struct dmaconf_buf {
 	struct list_head node;
@@ -126,6 +148,9 @@ struct dmaconf_buf {
 	dma_addr_t map;
 	enum dma_data_direction dir;
 	bool mapped;
+	const struct dmaconf_mem *kind;
+	struct scatterlist sg;
+	struct dma_pool *pool;
 };
 
 /**
@@ -274,6 +299,20 @@ struct dmaconf_stream {
 };
 
 /**
+ * struct dmaconf_hardirq - a call in hard interrupt context, see dmaconf_in_hardirq()
+ * @timer: its interrupt
+ * @fn: what is called
+ * @arg: for @fn
+ * @done: @fn has returned
+ */
+struct dmaconf_hardirq {
+	struct hrtimer timer;
+	void (*fn)(struct dmaconf *dc, void *arg);
+	void *arg;
+	bool done;
+};
+
+/**
  * struct dmaconf - a rule on a channel
  * @node: in the quarantine, after the rule
  * @test: KUnit's
@@ -296,6 +335,7 @@ struct dmaconf_stream {
  * @peer: second channel, held for the rule, see dmaconf_peer()
  * @configs: slave configuration of each data port, as last given to the provider
  * @streams: what the data ports are connected to
+ * @hardirq: the call in hard interrupt context
  * @lock: protects @seq and what callbacks record
  * @start: when the rule began
  * @warned: TAINT_WARN was set when the rule began
@@ -326,6 +366,7 @@ struct dmaconf {
 	struct dma_chan *peer;
 	struct dma_slave_config configs[DMACONF_PORTS];
 	struct dmaconf_stream streams[DMACONF_PORTS];
+	struct dmaconf_hardirq hardirq;
 	ktime_t start;
 	bool warned;
 	int reports;
@@ -342,6 +383,7 @@ void dmaconf_claim(struct dmaconf *dc);
 void dmaconf_unclaim(struct dmaconf *dc);
 void dmaconf_diag(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
 void dmaconf_hint(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
+void dmaconf_should(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
 void dmaconf_invariant(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
 u32 dmaconf_random(struct dmaconf *dc, u32 below);
 unsigned int dmaconf_timeout_ms(void);
@@ -357,7 +399,7 @@ unsigned int dmaconf_quiet_ms(void);
 
 /* report.c: what the kernel complains about */
 int dmaconf_reports(void);
-bool dmaconf_report_recent(void);
+bool dmaconf_sleep_reports(void);
 void dmaconf_reports_watch(void);
 void dmaconf_reports_unwatch(void);
 
@@ -382,6 +424,8 @@ bool dmaconf_offers(struct dmaconf *dc, enum dma_transfer_direction dir);
 
 /* buffer.c: memory for the engine */
 struct dmaconf_buf *dmaconf_buf(struct dmaconf *dc, size_t len, enum dma_data_direction dir);
+struct dmaconf_buf *dmaconf_buf_of(struct dmaconf *dc, const struct dmaconf_mem *kind,
+				   size_t len, enum dma_data_direction dir);
 void dmaconf_buf_refill(struct dmaconf *dc, struct dmaconf_buf *buf);
 void dmaconf_buf_want(struct dmaconf_buf *buf, size_t off, const void *bytes, size_t len);
 void dmaconf_buf_loosen(struct dmaconf_buf *buf, size_t off, size_t len);
@@ -396,6 +440,7 @@ struct dmaconf_xfer *dmaconf_xfer_dir(struct dmaconf *dc, size_t len,
 struct dmaconf_xfer *dmaconf_xfer_between(struct dmaconf *dc, struct dmaconf_buf *dst,
 					  size_t dst_off, struct dmaconf_buf *src,
 					  size_t src_off, size_t len);
+void dmaconf_plain_callback(void *param);
 struct dmaconf_xfer *dmaconf_xfer_scattered(struct dmaconf *dc, enum dma_transfer_direction dir,
 					    const struct dmaconf_piece *pieces,
 					    unsigned int npieces);
@@ -411,8 +456,11 @@ int dmaconf_terminate_sync(struct dmaconf *dc);
 struct dmaconf_status dmaconf_status(struct dmaconf_xfer *x);
 const char *dmaconf_status_name(enum dma_status status);
 bool dmaconf_xfer_split(struct dmaconf_xfer *x, unsigned int nents);
-bool dmaconf_xfer_right(struct dmaconf_xfer *x);
+
+/* oracle.c: what should be where */
 size_t dmaconf_xfer_moved(struct dmaconf_xfer *x);
+bool dmaconf_xfer_untouched(struct dmaconf_xfer *x);
+bool dmaconf_xfer_right(struct dmaconf_xfer *x);
 
 /* wait.c: waiting with a bound, and telling silences apart */
 bool dmaconf_wait_calls(struct dmaconf_xfer *x, int calls);
@@ -422,6 +470,10 @@ enum dmaconf_outcome dmaconf_wait(struct dmaconf_xfer *x);
 bool dmaconf_finish(struct dmaconf_xfer *x);
 bool dmaconf_transfer(struct dmaconf *dc, size_t len);
 bool dmaconf_stays_quiet(struct dmaconf *dc, int seq);
+
+/* context.c: where a provider is called from */
+void dmaconf_in_hardirq(struct dmaconf *dc, void (*fn)(struct dmaconf *dc, void *arg),
+			void *arg);
 
 /* window.c: holding transfers */
 void dmaconf_hold(struct dmaconf *dc);

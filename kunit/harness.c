@@ -69,6 +69,8 @@ void name(struct dmaconf *dc, const char *fmt, ...)			\
 DMACONF_SAY(dmaconf_diag, "diag")
 /* dmaconf_hint - what it may mean */
 DMACONF_SAY(dmaconf_hint, "hint")
+/* dmaconf_should - from here on the rule is a SHOULD for this channel, and why */
+DMACONF_SAY(dmaconf_should, "should")
 static DMACONF_SAY(dmaconf_say_invariant, "invariant")
 
 /**
@@ -287,19 +289,23 @@ static void dmaconf_quiesce(struct dmaconf *dc)
 {
 	enum dma_status status;
 	struct dmaconf_xfer *x;
+	bool due = false;
 	int ret;
 
-	if (!dc->device->device_terminate_all) {
-		dmaconf_issue(dc);
-		list_for_each_entry(x, &dc->xfers, node)
-			if (x->state == DMACONF_SUBMITTED && !dmaconf_poll(x, &status))
-				dmaconf_invariant(dc, "cookie %d never ended", x->cookie);
-		dmaengine_synchronize(dc->chan);
+	list_for_each_entry(x, &dc->xfers, node)
+		due |= x->state == DMACONF_SUBMITTED;
+	if (dc->device->device_terminate_all) {
+		ret = dmaconf_terminate_sync(dc);
+		if (ret && due)
+			dmaconf_invariant(dc, "terminate_sync at the end of the rule returned %d",
+					  ret);
 		return;
 	}
-	ret = dmaconf_terminate_sync(dc);
-	if (ret)
-		dmaconf_invariant(dc, "terminate_sync at the end of the rule returned %d", ret);
+	dmaconf_issue(dc);
+	list_for_each_entry(x, &dc->xfers, node)
+		if (x->state == DMACONF_SUBMITTED && !dmaconf_poll(x, &status))
+			dmaconf_invariant(dc, "cookie %d never ended", x->cookie);
+	dmaengine_synchronize(dc->chan);
 }
 
 static void dmaconf_check_callbacks(struct dmaconf *dc)

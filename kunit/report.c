@@ -45,18 +45,27 @@ int dmaconf_reports(void)
 	return READ_ONCE(dmaconf_report_count);
 }
 
-/**
- * dmaconf_report_recent - whether there was a report within the last second
- *
- * The kernel keeps silent about sleeping in atomic context for so long after it
- * has reported it.
- *
- * Context: any.
- */
-bool dmaconf_report_recent(void)
+/* Whether there was a report within the last second. */
+static bool dmaconf_report_recent(void)
 {
 	return dmaconf_reports() &&
 	       time_before(jiffies, READ_ONCE(dmaconf_report_time) + HZ + 1);
+}
+
+/**
+ * dmaconf_sleep_reports - make sure that sleeping in atomic context is reported
+ *
+ * The kernel prints at most one such report a second. Where there was one
+ * within the last, this lets the second pass.
+ *
+ * Context: may sleep.
+ * Return: false without CONFIG_DEBUG_ATOMIC_SLEEP, where nothing is reported.
+ */
+bool dmaconf_sleep_reports(void)
+{
+	if (dmaconf_report_recent())
+		schedule_timeout_idle(HZ + 1);
+	return IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP);
 }
 
 /**

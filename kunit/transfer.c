@@ -23,6 +23,8 @@ static void dmaconf_called(struct dmaconf_xfer *x, const struct dmaengine_result
 		x->result = *result;
 		x->got_result = true;
 	}
+	if (x->state == DMACONF_SUBMITTED && x->calls == x->submissions)
+		x->state = DMACONF_ENDED;
 	spin_unlock_irqrestore(&dc->lock, irqflags);
 
 	/* After the rule its channel is gone and nothing may be asked of it. */
@@ -33,7 +35,13 @@ static void dmaconf_called(struct dmaconf_xfer *x, const struct dmaengine_result
 	wake_up_all(&dc->wait);
 }
 
-static void dmaconf_callback(void *param)
+/**
+ * dmaconf_plain_callback - what every transfer has as its callback
+ * @param: the transfer, &struct dmaconf_xfer
+ *
+ * Context: any, normally softirq.
+ */
+void dmaconf_plain_callback(void *param)
 {
 	dmaconf_called(param, NULL);
 }
@@ -230,7 +238,7 @@ bool dmaconf_try_prep(struct dmaconf_xfer *x)
 	if (x->with_result)
 		x->tx->callback_result = dmaconf_callback_result;
 	else
-		x->tx->callback = dmaconf_callback;
+		x->tx->callback = dmaconf_plain_callback;
 	x->tx->callback_param = x;
 	return true;
 }
@@ -423,113 +431,4 @@ const char *dmaconf_status_name(enum dma_status status)
 	};
 
 	return status < ARRAY_SIZE(names) ? names[status] : "no enum dma_status";
-}
-
-/* The bytes that a transfer delivers, as the oracle knows them. */
-static const u8 *dmaconf_xfer_bytes(struct dmaconf_xfer *x)
-{
-	if (x->dir == DMA_DEV_TO_MEM)
-		return x->dc->streams[x->port].source + x->stream_off;
-	return x->src->want + (x->src->data - x->src->mem) + x->src_off;
-}
-
-/* Where they arrive; the caller has synced a buffer for the CPU. */
-static const u8 *dmaconf_xfer_arrival(struct dmaconf_xfer *x)
-{
-	if (x->dir == DMA_MEM_TO_DEV)
-		return x->dc->streams[x->port].sink + x->stream_off;
-	return x->dst->data + x->dst_off;
-}
-
-static bool dmaconf_xfer_fits(struct dmaconf_xfer *x)
-{
-	return x->dir == DMA_MEM_TO_MEM ||
-	       x->stream_off + x->len <= x->dc->streams[x->port].len;
-}
-
-static void dmaconf_sync(struct dmaconf *dc, struct dmaconf_buf *buf, bool for_cpu)
-{
-	if (!buf || !buf->mapped)
-		return;
-	if (for_cpu)
-		dma_sync_single_for_cpu(dc->dev, buf->map, buf->size, buf->dir);
-	else
-		dma_sync_single_for_device(dc->dev, buf->map, buf->size, buf->dir);
-}
-
-static size_t dmaconf_same(const u8 *a, const u8 *b, size_t len)
-{
-	size_t n = 0;
-
-	while (n < len && a[n] == b[n])
-		n++;
-	return n;
-}
-
-/* The same for a piece of a scattered transfer, which begins @done bytes into it. */
-static size_t dmaconf_piece_moved(struct dmaconf_xfer *x, const struct dmaconf_piece *piece,
-				  size_t done)
-{
-	struct dmaconf_stream *stream = &x->dc->streams[x->port];
-	struct dmaconf_buf *buf = piece->buf;
-	size_t at = x->stream_off + done, n;
-
-	if (x->dir == DMA_MEM_TO_DEV)
-		return dmaconf_same(buf->want + (buf->data - buf->mem) + piece->off,
-				    stream->sink + at, piece->len);
-	dmaconf_sync(x->dc, buf, true);
-	n = dmaconf_same(stream->source + at, buf->data + piece->off, piece->len);
-	dmaconf_sync(x->dc, buf, false);
-	return n;
-}
-
-/**
- * dmaconf_xfer_moved - how much of a transfer has arrived
- * @x: submitted at some time
- *
- * Context: any.
- * Return: the length of the longest prefix that is where it belongs. Data that
- * was there before by chance counts too.
- */
-size_t dmaconf_xfer_moved(struct dmaconf_xfer *x)
-{
-	size_t moved = 0, n;
-
-	if (!dmaconf_xfer_fits(x))
-		return 0;
-	for (unsigned int i = 0; i < x->npieces; i++) {
-		n = dmaconf_piece_moved(x, &x->pieces[i], moved);
-		moved += n;
-		if (n < x->pieces[i].len)
-			break;
-	}
-	if (x->npieces)
-		return moved;
-	dmaconf_sync(x->dc, x->dst, true);
-	moved = dmaconf_same(dmaconf_xfer_bytes(x), dmaconf_xfer_arrival(x), x->len);
-	dmaconf_sync(x->dc, x->dst, false);
-	return moved;
-}
-
-/**
- * dmaconf_xfer_right - whether all data of a transfer has arrived
- * @x: submitted at some time
- *
- * From then on the oracle expects it there.
- *
- * Context: any.
- */
-bool dmaconf_xfer_right(struct dmaconf_xfer *x)
-{
-	const u8 *from = x->dc->streams[x->port].source + x->stream_off;
-
-	if (dmaconf_xfer_moved(x) != x->len)
-		return false;
-	if (x->dst)
-		dmaconf_buf_want(x->dst, x->dst_off, dmaconf_xfer_bytes(x), x->len);
-	for (unsigned int i = 0; x->dir == DMA_DEV_TO_MEM && i < x->npieces; i++) {
-		dmaconf_buf_want(x->pieces[i].buf, x->pieces[i].off, from, x->pieces[i].len);
-		from += x->pieces[i].len;
-	}
-	return true;
 }

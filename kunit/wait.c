@@ -136,7 +136,7 @@ enum dmaconf_outcome dmaconf_wait(struct dmaconf_xfer *x)
  * dmaconf_finish - wait for a transfer that must succeed
  * @x: issued
  *
- * Context: may sleep; expects.
+ * Context: may sleep; expects, and asserts that it is not silent.
  * Return: whether it did.
  */
 bool dmaconf_finish(struct dmaconf_xfer *x)
@@ -144,10 +144,14 @@ bool dmaconf_finish(struct dmaconf_xfer *x)
 	static const char * const how[] = {
 		[DMACONF_FAILED] = "an error was reported",
 		[DMACONF_WRONG] = "it completed and the data is wrong",
-		[DMACONF_SILENT] = "nothing was called back",
 	};
 	enum dmaconf_outcome outcome = dmaconf_wait(x);
 
+	/* After a silence nothing else can be learnt, and every wait takes its full time. */
+	if (outcome == DMACONF_SILENT)
+		KUNIT_FAIL_AND_ABORT(x->dc->test,
+				     "a transfer of %zu bytes did not succeed: nothing was called back",
+				     x->len);
 	if (outcome != DMACONF_DONE)
 		KUNIT_FAIL(x->dc->test, "a transfer of %zu bytes did not succeed: %s", x->len,
 			   how[outcome]);

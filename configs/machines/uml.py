@@ -6,5 +6,5 @@ DMACONF = {
     'description': 'user-mode Linux with the stub provider',
     'arch': 'um',
     'device': 'stub',
-    'objects': 1150,
+    'objects': 530,
 }

@@ -150,8 +150,7 @@ DMACONF_RULE(prep, atomic, MUST,
 	     "Documentation/driver-api/dmaengine/provider.rst:395; Documentation/driver-api/dmaengine/client.rst:146; Documentation/crypto/async-tx-api.rst:141",
 	     NEEDS_XFER)
 {
-	if (dmaconf_report_recent())
-		schedule_timeout_uninterruptible(HZ + 1);
+	dmaconf_sleep_reports();
 	prep_check_atomic(test, dc, prep_from_irq_allowed(dc));
 	for (int i = 0; i < 3; i++) {
 		prep_check_timer(test, dc, HRTIMER_MODE_REL_SOFT);

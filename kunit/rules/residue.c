@@ -1,10 +1,419 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Residue of transfers. */
+/* Residue: how much of a transfer is still to come. */
+#include <linux/ktime.h>
+#include <linux/sched.h>
+
 #include "dmaconf.h"
 
+/* Bytes that an engine may hold between its two ends without telling. */
+#define FIFO	64
+
+static u32 residue_of(struct dmaconf_xfer *x)
+{
+	return dmaconf_status(x).state.residue;
+}
+
+static bool residue_by_descriptor(struct dmaconf *dc)
+{
+	return dc->device->residue_granularity == DMA_RESIDUE_GRANULARITY_DESCRIPTOR;
+}
+
+/* @priv collects the residue that a complete transfer has in its own callback. */
+static void residue_in_callback(struct dmaconf_xfer *x)
+{
+	struct dmaconf_status at = dmaconf_status(x);
+
+	if (at.status == DMA_COMPLETE)
+		*(u32 *)x->priv |= at.state.residue;
+}
+
+DMACONF_RULE(residue, zero_done, MUST,
+	     "The residue of a completed transfer is 0, in its callback, afterwards, and while others run.",
+	     "include/linux/dmaengine.h:463; include/linux/dmaengine.h:728",
+	     NEEDS_XFER | NEEDS_ORDER)
+{
+	u32 *called = kunit_kzalloc(test, sizeof(*called), GFP_KERNEL);
+	struct dmaconf_xfer *x[8], *last;
+	u32 busy[ARRAY_SIZE(x)], running = 0;
+	bool taken;
+
+	KUNIT_ASSERT_NOT_NULL(test, called);
+	for (int i = 0; i < ARRAY_SIZE(x); i++) {
+		x[i] = dmaconf_xfer(dc, 1 + dmaconf_random(dc, 40 << i));
+		x[i]->on_callback = residue_in_callback;
+		x[i]->priv = called;
+		dmaconf_start(x[i]);
+		if (i % 3 != 2 && dmaconf_finish(x[i]))
+			KUNIT_EXPECT_EQ_MSG(test, residue_of(x[i]), 0, "%zu bytes, all moved",
+					    x[i]->len);
+	}
+	dmaconf_finish(x[2]);
+	dmaconf_finish(x[5]);
+	KUNIT_EXPECT_EQ_MSG(test, *called, 0, "complete, asked inside the callback");
+
+	last = dmaconf_xfer(dc, 3000);
+	dmaconf_hold(dc);
+	taken = dmaconf_try_queue(last);
+	dmaconf_issue(dc);
+	for (int i = 0; i < ARRAY_SIZE(x); i++)
+		busy[i] = residue_of(x[i]);
+	if (taken)
+		running = residue_of(last);
+	dmaconf_release(dc);
+	KUNIT_ASSERT_TRUE_MSG(test, taken, "a plain transfer was refused");
+	for (int i = 0; i < ARRAY_SIZE(x); i++)
+		KUNIT_EXPECT_EQ_MSG(test, busy[i], 0, "cookie %d is complete and cookie %d runs",
+				    x[i]->cookie, last->cookie);
+	if (running && residue_by_descriptor(dc))
+		dmaconf_diag(dc, "residue %u of a running transfer, but granularity DESCRIPTOR",
+			     running);
+	dmaconf_finish(last);
+}
+
+/**
+ * struct residue_trace - successive residues of a transfer
+ * @x: the transfer
+ * @last: the last one
+ * @from: the last one before one that is too large
+ * @to: one that is larger than the one before it, or than the transfer
+ * @wrong: @from and @to are valid
+ */
+struct residue_trace {
+	struct dmaconf_xfer *x;
+	u32 last;
+	u32 from;
+	u32 to;
+	bool wrong;
+};
+
+static enum dma_status residue_look(struct residue_trace *trace)
+{
+	struct dmaconf_status at = dmaconf_status(trace->x);
+
+	if (at.state.residue > trace->last && !trace->wrong) {
+		trace->wrong = true;
+		trace->from = trace->last;
+		trace->to = at.state.residue;
+	}
+	trace->last = at.state.residue;
+	return at.status;
+}
+
+static void residue_expect_falling(struct kunit *test, struct residue_trace *trace)
+{
+	KUNIT_EXPECT_FALSE_MSG(test, trace->wrong,
+			       "residue of %zu bytes is %u after it was %u (or in the beginning)",
+			       trace->x->len, trace->to, trace->from);
+}
+
+static void residue_run_freely(struct dmaconf *dc, struct dmaconf_xfer *x)
+{
+	struct residue_trace trace = { .x = x, .last = x->len };
+	ktime_t end = ktime_add_ms(ktime_get(), dmaconf_timeout_ms());
+	int polls = 0;
+
+	dmaconf_queue(x);
+	/* It may be 0 until it is issued, and from then on it only falls. */
+	residue_look(&trace);
+	trace.last = x->len;
+	dmaconf_issue(dc);
+	while (residue_look(&trace) == DMA_IN_PROGRESS && ktime_before(ktime_get(), end))
+		if (!(++polls % 64))
+			cond_resched();
+	residue_expect_falling(dc->test, &trace);
+	dmaconf_finish(x);
+}
+
+static void residue_run_stepped(struct dmaconf *dc, struct dmaconf_xfer *x)
+{
+	struct residue_trace trace = { .x = x, .last = x->len };
+
+	dmaconf_hold(dc);
+	dmaconf_start(x);
+	do {
+		residue_look(&trace);
+	} while (dmaconf_step(dc, roundup(1 + dmaconf_random(dc, x->len / 8), dc->align)));
+	residue_look(&trace);
+	dmaconf_release(dc);
+	residue_expect_falling(dc->test, &trace);
+	dmaconf_finish(x);
+}
+
+/* A transfer, in several entries where the channel takes a list. */
+static struct dmaconf_xfer *residue_xfer(struct dmaconf *dc, size_t len, unsigned int nents,
+					 bool reading)
+{
+	struct dmaconf_xfer *x = dmaconf_xfer(dc, len);
+
+	if (x->dir == DMA_MEM_TO_MEM)
+		return x;
+	if (reading && dc->device->directions & BIT(DMA_DEV_TO_MEM))
+		x = dmaconf_xfer_dir(dc, len, DMA_DEV_TO_MEM);
+	KUNIT_ASSERT_TRUE(dc->test, dmaconf_xfer_split(x, nents));
+	return x;
+}
+
+DMACONF_RULE(residue, bounds, MUST,
+	     "The residue of a transfer is at most its length, and from one look to the next it never grows.",
+	     "include/linux/dmaengine.h:728; Documentation/driver-api/dmaengine/provider.rst:452",
+	     NEEDS_XFER | NEEDS_ORDER | NEEDS_RESIDUE)
+{
+	static const size_t sizes[] = { 64, 700, 5000, 20000, 50000 };
+
+	for (int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		residue_run_freely(dc, residue_xfer(dc, sizes[i], 1 + i, i % 2));
+		if (dc->aid && dc->aid->gate)
+			residue_run_stepped(dc, residue_xfer(dc, sizes[i], 1 + 2 * i, !(i % 2)));
+	}
+}
+
+/* Where the entry that holds byte @at begins and ends. */
+static size_t residue_entry(struct dmaconf_xfer *x, size_t at, size_t *end)
+{
+	size_t begin = 0;
+	struct scatterlist *sg;
+	unsigned int i;
+
+	*end = x->len;
+	if (x->dir == DMA_MEM_TO_MEM)
+		return 0;
+	for_each_sg(x->sgl, sg, x->nents, i) {
+		*end = begin + sg_dma_len(sg);
+		if (*end > at)
+			break;
+		begin = *end;
+	}
+	return begin;
+}
+
+static void residue_expect_true(struct dmaconf_xfer *x, size_t moved)
+{
+	bool burst = x->dc->device->residue_granularity == DMA_RESIDUE_GRANULARITY_BURST;
+	struct dmaconf_status at = dmaconf_status(x);
+	size_t slack = FIFO + at.state.in_flight_bytes;
+	size_t left = x->len - moved, most, least, end;
+
+	most = burst ? left + slack : x->len - residue_entry(x, moved, &end);
+	/* A finer account than was promised is welcome. */
+	least = left > slack ? left - slack : 0;
+	if (at.state.residue < least || at.state.residue > most)
+		KUNIT_FAIL_AND_ABORT(x->dc->test,
+				     "residue %u after %zu of %zu bytes, should be %zu to %zu",
+				     at.state.residue, moved, x->len, least, most);
+}
+
+/* How far to go: to the end of the entry that runs, or anywhere. */
+static size_t residue_next_step(struct dmaconf_xfer *x, size_t moved)
+{
+	struct dmaconf *dc = x->dc;
+	size_t end;
+
+	residue_entry(x, moved, &end);
+	if (x->nents > 1 && dmaconf_random(dc, 2))
+		return end - moved;
+	return min(x->len - moved, roundup(1 + dmaconf_random(dc, 1200), dc->align));
+}
+
+static void residue_follow(struct dmaconf *dc, struct dmaconf_xfer *x)
+{
+	size_t moved = 0, n;
+
+	dmaconf_hold(dc);
+	dmaconf_start(x);
+	residue_expect_true(x, 0);
+	do {
+		n = dmaconf_step(dc, residue_next_step(x, moved));
+		moved += n;
+		if (moved < x->len)
+			residue_expect_true(x, moved);
+	} while (n && moved < x->len);
+	KUNIT_EXPECT_EQ_MSG(dc->test, residue_of(x), 0, "all %zu bytes moved", x->len);
+	dmaconf_release(dc);
+	dmaconf_finish(x);
+}
+
+DMACONF_RULE(residue, progress, MUST,
+	     "The residue follows the transfer as finely as the provider advertises: by entry, or by burst.",
+	     "include/linux/dmaengine.h:462; Documentation/driver-api/dmaengine/provider.rst:127",
+	     NEEDS_XFER | NEEDS_ORDER | NEEDS_RESIDUE | NEEDS_GATE)
+{
+	for (int i = 0; i < 6; i++)
+		residue_follow(dc, residue_xfer(dc, 3000 + dmaconf_random(dc, 9000), 1 + i, i % 2));
+}
+
+#define QUEUED	4
+
+/**
+ * struct residue_unstarted - transfers behind another one
+ * @x: the transfers; the first one runs
+ * @residue: what they answered, in two rounds and before they were issued
+ * @idle: their data had not begun to arrive right after the answer
+ */
+struct residue_unstarted {
+	struct dmaconf_xfer *x[QUEUED];
+	u32 residue[3][QUEUED];
+	bool idle[3][QUEUED];
+};
+
+static void unstarted_ask(struct dmaconf *dc, struct residue_unstarted *u, int round)
+{
+	for (int i = 1; i < QUEUED; i++) {
+		u->residue[round][i] = residue_of(u->x[i]);
+		u->idle[round][i] = dc->window == DMACONF_WINDOW_GATE ||
+				    !dmaconf_xfer_moved(u->x[i]);
+	}
+}
+
+static bool unstarted_held(struct dmaconf *dc, struct residue_unstarted *u)
+{
+	bool taken;
+
+	dmaconf_hold(dc);
+	taken = dmaconf_try_queue(u->x[0]);
+	dmaconf_issue(dc);
+	for (int i = 1; i < QUEUED && taken; i++) {
+		taken = dmaconf_try_queue(u->x[i]);
+		u->residue[0][i] = taken ? residue_of(u->x[i]) : 0;
+		dmaconf_issue(dc);
+	}
+	if (taken) {
+		unstarted_ask(dc, u, 1);
+		if (dc->window == DMACONF_WINDOW_GATE)
+			dmaconf_step(dc, roundup(u->x[0]->len / 2, dc->align));
+		unstarted_ask(dc, u, 2);
+	}
+	dmaconf_release(dc);
+	return taken;
+}
+
+static void unstarted_expect(struct dmaconf *dc, struct residue_unstarted *u, int i)
+{
+	size_t len = u->x[i]->len;
+
+	KUNIT_EXPECT_LE_MSG(dc->test, u->residue[0][i], len, "not issued yet");
+	if (u->residue[0][i] != len)
+		dmaconf_diag(dc, "residue %u of %zu bytes that are not issued yet",
+			     u->residue[0][i], len);
+	for (int round = 1; round < 3; round++)
+		if (u->idle[round][i])
+			KUNIT_EXPECT_EQ_MSG(dc->test, u->residue[round][i], len,
+					    "transfer %d of the queue, issued and not started", i);
+}
+
+DMACONF_RULE(residue, unstarted, MUST,
+	     "A transfer that is issued behind another and has not started has a residue of its own full length.",
+	     "Documentation/driver-api/dmaengine/provider.rst:454; include/linux/dmaengine.h:728",
+	     NEEDS_XFER | NEEDS_ORDER | NEEDS_RESIDUE | NEEDS_WINDOW)
+{
+	static const size_t sizes[][QUEUED] = {
+		{ 100, 200, 300, 400 }, { 900, 500, 64, 1000 },
+	};
+	struct residue_unstarted *u = kunit_kzalloc(test, sizeof(*u), GFP_KERNEL);
+	int idle = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, u);
+	for (int n = 0; n < ARRAY_SIZE(sizes); n++) {
+		for (int i = 0; i < QUEUED; i++)
+			u->x[i] = dmaconf_xfer(dc, sizes[n][i]);
+		KUNIT_ASSERT_TRUE_MSG(test, unstarted_held(dc, u),
+				      "a transfer was refused while others were queued");
+		for (int i = 0; i < QUEUED; i++)
+			dmaconf_finish(u->x[i]);
+		for (int i = 1; i < QUEUED; i++) {
+			unstarted_expect(dc, u, i);
+			idle += u->idle[1][i];
+		}
+	}
+	if (!idle)
+		dmaconf_inconclusive(test, "every transfer had started before it was asked for");
+}
+
+static void result_of_full(struct dmaconf *dc)
+{
+	struct dmaconf_xfer *x[6];
+
+	for (int i = 0; i < ARRAY_SIZE(x); i++) {
+		x[i] = residue_xfer(dc, 1 + dmaconf_random(dc, 100 << i), 1, i % 2);
+		x[i]->with_result = true;
+		dmaconf_queue(x[i]);
+		if (i != 2 && i != 3)
+			dmaconf_issue(dc);
+	}
+	for (int i = 0; i < ARRAY_SIZE(x); i++)
+		if (dmaconf_finish(x[i]))
+			KUNIT_EXPECT_EQ_MSG(dc->test, x[i]->result.residue, 0,
+					    "result of %zu bytes, all transferred", x[i]->len);
+}
+
+static void expect_result(struct dmaconf_xfer *x, size_t moved)
+{
+	size_t left = x->len - moved;
+
+	if (x->result.residue > left + FIFO || x->result.residue + FIFO < left)
+		KUNIT_FAIL(x->dc->test, "result says residue %u, but %zu of %zu bytes moved",
+			   x->result.residue, moved, x->len);
+}
+
+/* The peripheral ends its data early. */
+static void result_of_short(struct dmaconf *dc, size_t len, size_t there)
+{
+	struct dmaconf_xfer *x = dmaconf_xfer_dir(dc, len, DMA_DEV_TO_MEM);
+
+	dmaconf_connect(dc, 0, there, true);
+	x->with_result = true;
+	dmaconf_start(x);
+	KUNIT_ASSERT_TRUE_MSG(dc->test, dmaconf_wait_calls(x, 1),
+			      "no callback though the peripheral ended after %zu of %zu bytes",
+			      there, x->len);
+	expect_result(x, there);
+	dmaconf_terminate_sync(dc);
+	dmaconf_connect(dc, 0, SIZE_MAX, false);
+}
+
+static void result_of_failed(struct dmaconf *dc, size_t len, size_t after)
+{
+	struct dmaconf_xfer *x = dmaconf_xfer(dc, len);
+
+	if (dc->aid->inject(dc->chan, DMACONF_INJECT_READ, after))
+		return;
+	x->with_result = true;
+	dmaconf_start(x);
+	KUNIT_ASSERT_TRUE_MSG(dc->test, dmaconf_wait_calls(x, 1),
+			      "no callback though the transfer failed after %zu of %zu bytes",
+			      after, x->len);
+	expect_result(x, after);
+	dmaconf_terminate_sync(dc);
+	dmaconf_streams_resync(dc);
+}
+
+DMACONF_RULE(residue, result, MUST,
+	     "The residue given to callback_result is what was not transferred: 0 unless it ended short or failed.",
+	     "Documentation/driver-api/dmaengine/provider.rst:422",
+	     NEEDS_XFER)
+{
+	result_of_full(dc);
+	/* Whoever cannot tell how far a transfer came does not know it here either. */
+	if (residue_by_descriptor(dc) || !dc->device->device_terminate_all)
+		return;
+	for (int i = 0; i < 3; i++) {
+		size_t len = 1000 + dmaconf_random(dc, 3000);
+
+		if (dc->aid && dc->aid->port && dc->device->directions & BIT(DMA_DEV_TO_MEM))
+			result_of_short(dc, len, rounddown(200 + 100 * i, dc->align));
+		if (dc->aid && dc->aid->inject)
+			result_of_failed(dc, len, rounddown(150 + 140 * i, dc->align));
+	}
+}
+
 static struct kunit_case residue_rules[] = {
+	DMACONF_CASE(residue, zero_done),
+	DMACONF_CASE(residue, bounds),
+	DMACONF_CASE(residue, progress),
+	DMACONF_CASE(residue, unstarted),
+	DMACONF_CASE(residue, result),
 	{}
 };
+
 DMACONF_SUITE(residue);
 
 kunit_test_suites(&residue_suite);

@@ -19,7 +19,7 @@ STRING = r'"(?:\\.|[^"\\])*"'
 TOKEN = re.compile(
     rf"/\*.*?\*/ | //[^\n]* | {STRING} | '(?:\\.|[^'\\])*' | [(){{}}\[\],]"
     rf"| [^\"'/(){{}}\[\],]+ | /", re.S | re.X)
-DISPUTED = re.compile(r'/\*\s*Disputed:\s*((?:(?!\*/).)*?)\s*\*/\s*\Z', re.S)
+DISPUTED = re.compile(r'/\*[\s*]*Disputed:\s*((?:(?!\*/).)*?)\s*\*/\s*\Z', re.S)
 STRENGTHS = ('MUST', 'SHOULD')
 ESCAPES = {'n': '\n', 't': '\t'}
 
@@ -52,7 +52,7 @@ class Fault:
 
 def rules(project: Path = PROJECT) -> list[Rule]:
     """All rules, by area, within an area as declared; a Problem if two share an id."""
-    found = [_rule(call) for path in sorted((project / 'kunit').glob('*.c'))
+    found = [_rule(call) for path in sorted((project / 'kunit').rglob('*.c'))
              for call in _calls(path, 'DMACONF_RULE', project)]
     _reject_twins('rule', [(rule.id, rule.place) for rule in found])
     return sorted(found, key=lambda rule: rule.area)

@@ -8,8 +8,7 @@ next one, and undone by ungraft.
 """
 
 import os
-import shutil
-import tempfile
+import stat
 from pathlib import Path
 
 from . import PROJECT
@@ -48,6 +47,8 @@ def ungraft(tree: Path) -> None:
         _replace(path, b''.join(kept for kept in lines if kept != line))
     for name in LINKS:
         (dma / name).unlink(missing_ok=True)
+    for part in dma.glob('.*.dmaconf-part'):
+        part.unlink()
 
 
 def is_grafted(tree: Path) -> bool:
@@ -93,25 +94,24 @@ def _check_free(link: Path, target: Path, own: bool) -> None:
 def _link(link: Path, target: Path) -> None:
     if _leads_to(link, target):
         return
-    fresh = link.with_name(f'.{link.name}.{os.getpid()}')
-    fresh.symlink_to(target)
-    os.replace(fresh, link)
+    part = _part(link)
+    part.unlink(missing_ok=True)
+    part.symlink_to(target)
+    os.replace(part, link)
 
 
 def _replace(path: Path, text: bytes) -> None:
     """Puts @text into @path by rename, with mode and owner kept, if it differs."""
     real = path.resolve()
-    before = real.read_bytes()
-    if text == before:
+    if text == real.read_bytes():
         return
-    descriptor, name = tempfile.mkstemp(prefix=f'.{real.name}.', dir=real.parent)
-    try:
-        with open(descriptor, 'wb') as fresh:
-            fresh.write(text)
-        shutil.copymode(real, name)
-        owner = real.stat()
-        os.chown(name, owner.st_uid, owner.st_gid)
-        os.replace(name, real)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    part, before = _part(real), real.stat()
+    part.write_bytes(text)
+    part.chmod(stat.S_IMODE(before.st_mode))
+    os.chown(part, before.st_uid, before.st_gid)
+    os.replace(part, real)
+
+
+def _part(path: Path) -> Path:
+    """The name that what becomes @path has until it is whole."""
+    return path.with_name(f'.{path.name}.dmaconf-part')

@@ -33,7 +33,8 @@ class Outcome:
 
     @ok stays None when no result line came. @skip is the text behind
     '# SKIP'. @said holds the harness's diag, hint and invariant lines and
-    failed expectations in order; @reports the kernel's own complaints.
+    failed expectations in order; @reports the kernel's own complaints. @should
+    is why the rule binds this channel less than it is declared, or None.
     """
 
     rule: str
@@ -41,6 +42,7 @@ class Outcome:
     begun: bool = False
     ok: bool | None = None
     skip: str | None = None
+    should: str | None = None
     duration_us: int | None = None
     said: list[str] = field(default_factory=list)
     invariants: list[str] = field(default_factory=list)
@@ -95,7 +97,7 @@ class Parser:
 
     def feed(self, raw: str) -> None:
         """Takes one console line, with or without printk prefix and line ending."""
-        text = PREFIX.sub('', raw.rstrip().replace('\r', ''))
+        text = PREFIX.sub('', raw.replace('\r', '').rstrip())
         if text:
             self.log.tail.append(text)
         if text.strip() == 'KTAP version 1':
@@ -209,7 +211,7 @@ class Parser:
     # the harness's lines
 
     def _said(self, name: str, word: str, text: str) -> None:
-        if word not in ('diag', 'hint', 'invariant'):
+        if word not in ('diag', 'hint', 'should', 'invariant'):
             self._quote = None
         match word:
             case 'run':
@@ -228,6 +230,8 @@ class Parser:
             case 'end' if self._open:
                 us = fields(text).get('us', '')
                 self._open.duration_us = int(us) if us.isdigit() else None
+            case 'should' if self._open:
+                self._open.should = text
             case 'diag' | 'hint' | 'invariant' if self._open:
                 self._open.said.append(f'{word}: {text}')
                 if word == 'invariant':
@@ -258,9 +262,7 @@ class Parser:
             self._quote_left -= 1
 
     def _reports(self) -> list[str]:
-        """Where a report belongs: the rule that runs, the one before, or the boot."""
-        if self._open:
-            return self._open.reports
+        """Where a report belongs: the rule that runs or ended last, or the boot."""
         if self.log.outcomes:
             return self.log.outcomes[-1].reports
         return self.log.early_reports

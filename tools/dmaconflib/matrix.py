@@ -14,6 +14,7 @@ from .problem import Problem
 from .process import stop_all
 from .results import BROKEN, Judgement, Verdict
 from .session import Wishes, execute
+from .wording import plural
 
 CLEAN = Fault('none', '', 'the conformant stub', '')
 DETECTED = BROKEN | {Verdict.WARN}
@@ -75,7 +76,7 @@ def run(kernel: Kernel, wishes: Wishes, faults: Sequence[Fault], jobs: int,
 def _parallel(boot: Callable[[Fault], Row], todo: list[Fault], jobs: int) -> list[Row]:
     """The rows of all faults in @todo's order; on any exception no boot goes on."""
     rows: dict[str, Row] = {}
-    with progress.step(f'Booting {len(todo)} kernels, {jobs} at a time') as shown, \
+    with progress.step(f'Booting {plural(len(todo), "kernel")}, {jobs} at a time') as shown, \
             ThreadPoolExecutor(jobs) as pool:
         try:
             for future in as_completed([pool.submit(boot, fault) for fault in todo]):

@@ -11,6 +11,7 @@ from rich.text import Text
 from .document import FAULTS_SCHEMA, head
 from .matrix import CLEAN, Matrix, Row
 from .results import Verdict
+from .wording import plural
 
 CRASHES = {Verdict.INCOMPLETE: 'crashed in it', Verdict.TIMEOUT: 'hung in it'}
 
@@ -41,7 +42,7 @@ def closing_line(matrix: Matrix) -> str:
     caught = sum(row.good for row in faults)
     stub = 'fails nothing' if clean.good else 'FAILS'
     return (f'dmaconf {matrix.about.suite["version"]} fault matrix: {caught} of {len(faults)} '
-            f'faults caught, the conformant stub {stub}, {len(matrix.gaps)} gaps, '
+            f'faults caught, the conformant stub {stub}, {plural(len(matrix.gaps), "gap")}, '
             f'{matrix.seconds:.0f} s with {matrix.jobs} boots at a time')
 
 

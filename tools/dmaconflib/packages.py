@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from . import progress
 from .problem import Problem
+from .wording import plural
 
 TOOL = ('python3-jsonschema', 'python3-rich')
 BUILD = ('bc', 'bison', 'ccache', 'flex', 'gcc', 'libc6-dev', 'make', 'xz-utils')
@@ -43,10 +44,10 @@ def ensure(wanted: Iterable[str]) -> None:
         return
     if os.geteuid() != 0:
         command = shlex.join(['sudo', *INSTALL, *absent])
-        raise Problem(f'{len(absent)} Debian packages are missing. To install them:\n'
+        raise Problem(f'missing: {plural(len(absent), "Debian package")}. To install:\n'
                       f'  sudo apt-get update && {command}')
     _apt('Updating the package lists', ['apt-get', 'update'])
-    _apt(f'Installing {len(absent)} Debian packages', [*INSTALL, *absent])
+    _apt(f'Installing {plural(len(absent), "Debian package")}', [*INSTALL, *absent])
 
 
 def _apt(title: str, command: list[str]) -> None:

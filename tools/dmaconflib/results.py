@@ -34,7 +34,6 @@ BROKEN = {Verdict.FAIL, Verdict.INCOMPLETE, Verdict.TIMEOUT}
 EXECUTED = {Verdict.PASS, Verdict.FAIL, Verdict.WARN}
 SKIPS = {verdict.value: verdict for verdict in
          (Verdict.INCONCLUSIVE, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)}
-DESELECTED = 'deselected'
 
 
 @dataclass(frozen=True)
@@ -71,22 +70,23 @@ class Judgement:
                 and not verdicts & (BROKEN | {Verdict.NOT_RUN}))
 
 
-def judge(booted: Booted, rules: Sequence[Rule]) -> Judgement:
-    """The verdicts of a boot that was to run @rules."""
-    log, known = booted.log, {rule.id: rule for rule in rules}
+def judge(booted: Booted, known: Sequence[Rule], chosen: Sequence[Rule]) -> Judgement:
+    """The verdicts of a boot that was to run the @chosen of the @known rules."""
+    log, wanted = booted.log, {rule.id: rule for rule in chosen}
+    others = {rule.id for rule in known} - wanted.keys()
     errors = list(log.damage)
     results = []
     for outcome in log.outcomes:
-        if outcome.skip is not None and outcome.skip.startswith(DESELECTED):
+        if outcome.rule in others:
             continue
-        if outcome.rule in known:
-            results.append(_result(outcome, known[outcome.rule], log, booted.ending))
+        if outcome.rule in wanted:
+            results.append(_result(outcome, wanted[outcome.rule], log, booted.ending))
         else:
-            errors.append(f'{outcome.rule} ran, but it is not among the rules asked for')
-    results += _not_run(log, rules, booted.ending)
+            errors.append(f'{outcome.rule} ran, but no source declares it')
+    results += _not_run(log, chosen, booted.ending)
     if not any(result.verdict in EXECUTED for result in results):
         errors.append('no rule was executed')
-    return Judgement(results, errors)
+    return Judgement(results, list(dict.fromkeys(errors)))
 
 
 def gravest(verdicts: Iterable[Verdict]) -> Verdict:
@@ -109,13 +109,16 @@ def totals(verdicts: Iterable[Verdict]) -> dict[str, int]:
 
 
 def _result(outcome: Outcome, rule: Rule, log: Log, ending: Ending) -> Result:
-    verdict, reason = _verdict(outcome, rule, log, ending)
+    strength = 'SHOULD' if outcome.should else rule.strength
+    verdict, reason = _verdict(outcome, strength, log, ending)
     message = '\n'.join(outcome.said + outcome.reports)
-    return Result(rule.id, rule.strength, outcome.channel, verdict, reason, message,
+    if outcome.should and verdict is Verdict.WARN:
+        message += f'\nonly a SHOULD here: {outcome.should}'
+    return Result(rule.id, strength, outcome.channel, verdict, reason, message,
                   outcome.duration_us)
 
 
-def _verdict(outcome: Outcome, rule: Rule, log: Log, ending: Ending) -> tuple[Verdict, str]:
+def _verdict(outcome: Outcome, strength: str, log: Log, ending: Ending) -> tuple[Verdict, str]:
     """The verdict of one outcome and why it is that."""
     if outcome.ok is None:
         return _unfinished(outcome, log, ending)
@@ -124,14 +127,20 @@ def _verdict(outcome: Outcome, rule: Rule, log: Log, ending: Ending) -> tuple[Ve
     if outcome.invariants:
         return Verdict.FAIL, f'invariant: {outcome.invariants[0]}'
     if not outcome.ok:
-        verdict = Verdict.WARN if rule.strength == 'SHOULD' else Verdict.FAIL
-        return verdict, outcome.said[0] if outcome.said else 'no diagnosis was printed'
+        verdict = Verdict.WARN if strength == 'SHOULD' else Verdict.FAIL
+        return verdict, _why(outcome.said)
     if outcome.skip is not None:
         kind, _, reason = outcome.skip.partition(':')
         if kind in SKIPS:
             return SKIPS[kind], reason.strip()
         return Verdict.INCONCLUSIVE, outcome.skip
     return Verdict.PASS, ''
+
+
+def _why(said: Sequence[str]) -> str:
+    """The first line of a diagnosis that says more than where."""
+    telling = [line for line in said if ' FAILED at ' not in line]
+    return (telling or said or ['no diagnosis was printed'])[0]
 
 
 def _unfinished(outcome: Outcome, log: Log, ending: Ending) -> tuple[Verdict, str]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a person sees of a run: tables, failures, and one line to quote."""
 
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,7 @@ from rich.text import Text
 from .declarations import Rule
 from .document import About
 from .results import BROKEN, SKIPS, Judgement, Result, Verdict, gravest, group
+from .wording import plural
 
 STYLES = {Verdict.PASS: 'green', Verdict.WARN: 'yellow', Verdict.FAIL: 'bold red',
           Verdict.INCOMPLETE: 'bold red', Verdict.TIMEOUT: 'bold red',
@@ -20,6 +22,7 @@ STYLES = {Verdict.PASS: 'green', Verdict.WARN: 'yellow', Verdict.FAIL: 'bold red
 WORDS = {Verdict.NOT_APPLICABLE: 'n/a'}
 TOLD = BROKEN | {Verdict.WARN}
 REASONS_SHOWN = 6
+LINES_SHOWN = 12
 
 
 def console() -> Console:
@@ -47,11 +50,12 @@ def closing_line(about: About, judgement: Judgement) -> str:
     """The verdict of a run in one line that can be quoted."""
     counted = Counter(judgement.by_rule.values())
     failed = sum(counted[verdict] for verdict in BROKEN)
-    parts = [f'{counted[Verdict.PASS]} rules passed on {_plural(len(about.channels), "channel")}',
-             f'{failed} failed', _plural(counted[Verdict.WARN], 'warning')]
+    channels = plural(len(about.channels), 'channel')
+    parts = [f'{plural(counted[Verdict.PASS], "rule")} passed on {channels}',
+             f'{failed} failed', plural(counted[Verdict.WARN], 'warning')]
     parts += [f'{counted[verdict]} {verdict.value.replace("-", " ")}'
               for verdict in (Verdict.NOT_RUN, *SKIPS.values()) if counted[verdict]]
-    parts += [_plural(len(judgement.errors), 'error')] if judgement.errors else []
+    parts += [plural(len(judgement.errors), 'error')] if judgement.errors else []
     word = 'CONFORMANT' if judgement.conformant else 'NOT CONFORMANT'
     return (f'dmaconf {about.suite["version"]}: {about.driver} on Linux '
             f'{about.kernel["release"]} ({about.kernel["arch"]}): {word}, '
@@ -73,15 +77,17 @@ def rule_table(out: Console, rules: Iterable[Rule], faults: dict[str, list[str]]
 
 
 def _area(out: Console, area: str, grouped: dict[str, list[Result]]) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=area, title_justify='left',
-                  title_style='bold', show_header=False)
-    table.add_column(width=44, no_wrap=True)
+    if not grouped:
+        return
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(min_width=36, no_wrap=True)
     table.add_column(width=6)
     table.add_column()
     for rule, results in grouped.items():
-        table.add_row(rule, results[0].strength.lower(), _verdicts(results))
-    if grouped:
-        out.print(table)
+        table.add_row(f'  {rule}', results[0].strength.lower(), _verdicts(results))
+    out.print(area, style='bold')
+    out.print(table)
+    out.print()
 
 
 def _verdicts(results: Sequence[Result]) -> Text:
@@ -97,25 +103,33 @@ def _verdicts(results: Sequence[Result]) -> Text:
 
 def _failures(out: Console, results: Iterable[Result], known: dict[str, Rule]) -> None:
     """Every failure with its rule's sentence; channels that failed alike share one block."""
-    for rule, told in group(result for result in results if result.verdict in TOLD).items():
-        alike: dict[tuple[Verdict, str, str], list[str]] = {}
+    broken = group(result for result in results if result.verdict in TOLD)
+    for rule, told in sorted(broken.items(), key=lambda pair: list(known).index(pair[0])):
+        alike: dict[tuple[Verdict, str], list[Result]] = {}
         for result in told:
-            key = (result.verdict, result.reason, result.message)
-            alike.setdefault(key, []).append(result.channel or 'no channel')
+            shape = re.sub(r'\d+', '#', result.reason)
+            alike.setdefault((result.verdict, shape), []).append(result)
         worst = gravest(result.verdict for result in told)
-        out.print(Text.assemble((_word(worst), STYLES[worst]), f' {rule}: {known[rule].title}'))
-        out.print(f'  source: {known[rule].source}')
-        for (_, reason, message), channels in alike.items():
-            _diagnosis(out, channels, reason, message)
+        out.print(Text.assemble((_word(worst), STYLES[worst]), f' {rule}'))
+        _paragraph(out, known[rule].title)
+        _paragraph(out, f'source: {known[rule].source}')
+        for same in alike.values():
+            _diagnosis(out, same)
         out.print()
 
 
-def _diagnosis(out: Console, channels: Sequence[str], reason: str, message: str) -> None:
-    out.print(textwrap.fill(f'on {", ".join(channels)}:', out.width - 1,
-                            initial_indent='  ', subsequent_indent='     '))
-    lines = message.splitlines()
-    for line in lines if reason in lines else [reason, *lines]:
-        out.print(f'    {line}', style='default')
+def _diagnosis(out: Console, same: Sequence[Result]) -> None:
+    """What was said on the first of the channels that failed in the @same way."""
+    first, others = same[0], [result.channel for result in same[1:]]
+    lines = first.message.splitlines()
+    lines = lines if first.reason in lines else [first.reason, *lines]
+    out.print(f'  on {first.channel or "no channel"}:')
+    for line in lines[:LINES_SHOWN]:
+        out.print(f'    {line}')
+    if len(lines) > LINES_SHOWN:
+        out.print(f'    ... and {plural(len(lines) - LINES_SHOWN, "more line")} (JSON= has all)')
+    if others:
+        _paragraph(out, f'likewise on {", ".join(others)}')
 
 
 def _skips(out: Console, results: Iterable[Result]) -> None:
@@ -134,17 +148,17 @@ def _skips(out: Console, results: Iterable[Result]) -> None:
 def _reasons(out: Console, verdict: Verdict, reasons: list[tuple[str, set[str]]]) -> None:
     out.print(f'{_word(verdict)}:', style='bold')
     for reason, rules in reasons[:REASONS_SHOWN]:
-        names = next(iter(rules)) if len(rules) == 1 else _plural(len(rules), 'rule')
-        out.print(textwrap.fill(f'{names}: {reason}', out.width - 1,
-                                initial_indent='  ', subsequent_indent='    '))
+        names = next(iter(rules)) if len(rules) == 1 else plural(len(rules), 'rule')
+        _paragraph(out, f'{names}: {reason}')
     if len(reasons) > REASONS_SHOWN:
-        out.print(f'  ... and {len(reasons) - REASONS_SHOWN} more reasons (--json has all)')
+        out.print(f'  ... and {len(reasons) - REASONS_SHOWN} more reasons (JSON= has all)')
     out.print()
+
+
+def _paragraph(out: Console, text: str) -> None:
+    out.print(textwrap.fill(text, out.width - 1, initial_indent='  ', subsequent_indent='    ',
+                            break_on_hyphens=False))
 
 
 def _word(verdict: Verdict) -> str:
     return WORDS.get(verdict, verdict.value.upper().replace('-', ' '))
-
-
-def _plural(count: int, noun: str) -> str:
-    return f'{count} {noun}' if count == 1 else f'{count} {noun}s'

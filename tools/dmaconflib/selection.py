@@ -7,6 +7,9 @@ from fnmatch import fnmatchcase
 from .declarations import Fault, Rule
 from .problem import unknown
 
+STRING_MAX = 1024
+"""Longest string parameter that a kernel module takes."""
+
 
 def choose_rules(known: Sequence[Rule], pattern: str | None) -> list[Rule]:
     """The rules that @pattern names; all of them for None.
@@ -42,20 +45,20 @@ def choose_faults(known: Sequence[Fault], pattern: str | None) -> list[Fault]:
 def kunit_arguments(known: Sequence[Rule], chosen: Sequence[Rule]) -> tuple[str, list[str]]:
     """kunit.py's one filter glob for the @chosen of the @known rules, and kernel arguments.
 
-    One glob expresses everything, one area or one rule. Whatever else was
-    chosen goes to the harness by id, whole areas as 'area.*'.
+    One glob expresses everything, one area or one rule. Other selections go to
+    the harness as a list of ids, unless that is longer than the kernel takes:
+    then all rules run, and those that were not chosen are not judged.
     """
-    wanted = {rule.id for rule in chosen}
-    globs = []
-    for area in dict.fromkeys(rule.area for rule in chosen):
-        members = [rule.id for rule in known if rule.area == area]
-        here = [rule_id for rule_id in members if rule_id in wanted]
-        globs += [f'{area}.*'] if here == members else here
+    ids = [rule.id for rule in chosen]
+    area = chosen[0].area
     if len(chosen) == len(known):
         return 'dmaconf_*', []
-    if len(globs) == 1:
-        return f'dmaconf_{globs[0]}', []
-    return 'dmaconf_*', ['dmaconf.rules=' + ','.join(globs)]
+    if len(ids) == 1:
+        return f'dmaconf_{ids[0]}', []
+    if ids == [rule.id for rule in known if rule.area == area]:
+        return f'dmaconf_{area}.*', []
+    listed = ','.join(ids)
+    return 'dmaconf_*', [f'dmaconf.rules={listed}'] if len(listed) <= STRING_MAX else []
 
 
 def _parts(pattern: str) -> list[str]:

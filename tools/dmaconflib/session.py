@@ -18,6 +18,7 @@ from .problem import Problem
 from .process import Ending
 from .results import Judgement, judge
 from .selection import kunit_arguments
+from .wording import plural
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,13 @@ def execute(kernel: Kernel, wishes: Wishes, console: Path,
     booted = boot.run(Boot(kernel, *_boot_arguments(wishes), console), watch)
     _reject(booted, wishes)
     about = _about(kernel, wishes, booted, started, time.monotonic() - clock)
-    return about, judge(booted, wishes.chosen)
+    return about, judge(booted, wishes.known, wishes.chosen)
 
 
 def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
     """execute() with progress: the rule that runs now, and how many have ended."""
     total = len(wishes.chosen)
-    with progress.step(f'Running {total} rules on {kernel.target.name}') as shown:
+    with progress.step(f'Running {plural(total, "rule")} on {kernel.target.name}') as shown:
         def watch(parser: ktap.Parser) -> None:
             rules = len({outcome.rule for outcome in parser.log.outcomes})
             running = parser.running
@@ -103,7 +104,7 @@ def _about(kernel: Kernel, wishes: Wishes, booted: Booted, started: datetime,
     return About(
         suite={'version': header.get('version', 'unknown'), 'commit': document.commit()},
         kernel={'release': header.get('kernel', kernel.tree.version),
-                'arch': header.get('arch', kernel.target.arch)},
+                'arch': kernel.target.arch},
         target=kernel.target.name,
         device=header.get('device', wishes.device),
         driver=', '.join(drivers) or 'no driver',

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""dmaconf from its command line to its exit code, on a kunit.py that replays."""
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import DATA, Start
+from dmaconflib import graft
+from test_graft import snapshot
+
+
+def finish(process: 'subprocess.Popen[str]') -> tuple[int, str, str]:
+    """Exit code, standard output and standard error."""
+    out, error = process.communicate(timeout=30)
+    return process.returncode, out, error
+
+
+def record(logs: Path, name: str, as_fault: str = 'default') -> None:
+    """The played kernel says what @name's recording says."""
+    (logs / f'{as_fault}.log').write_text((DATA / f'{name}.log').read_text())
+
+
+@pytest.mark.parametrize('name, env, code, told', [
+    ('conformant', {}, 0, 'CONFORMANT, 3 rules passed on 2 channels, 0 failed'),
+    ('violations', {}, 1, 'NOT CONFORMANT, 0 rules passed'),
+    ('panic', {}, 1, 'INCOMPLETE cookie.poll'),
+    ('hang', {'FAKE_END': 'hang'}, 1, 'the boot was stopped in it: it said nothing for too long'),
+    ('zero-tests', {}, 1, 'error: no rule was executed'),
+    ('no-ktap', {}, 2, 'the kernel ended before its first rule'),
+    ('no-ktap', {'FAKE_END': 'hang'}, 2, 'TIMEOUT: the boot was stopped'),
+    ('unknown-device', {}, 2, 'nearest: dmaconf-stub-memcpy.0'),
+    ('conformant', {'FAKE_BUILD': 'fail'}, 2, 'the compiler said something'),
+])
+def test_run(start: Start, tree: Path, logs: Path, name: str, env: dict[str, str], code: int,
+             told: str) -> None:
+    record(logs, name)
+    before = snapshot(tree)
+    device = ['--device', 'dmaconf-stub-memcopy.0']
+    ended, out, error = finish(start('run', '--ksrc', tree, *device, **env))
+    assert told in out + error
+    assert ended == code
+    assert snapshot(tree) == before
+
+
+def test_results_are_written(start: Start, tree: Path, logs: Path, tmp_path: Path) -> None:
+    record(logs, 'violations')
+    path = tmp_path / 'results.json'
+    code, _, _ = finish(start('run', '--ksrc', tree, '--json', path, '--seed', '0x2a'))
+    written = json.loads(path.read_text())
+    assert code == 1
+    assert written['seed'] == 42
+    assert written['totals']['rules']['fail'] == 2
+    assert written['conformant'] is False
+
+
+def test_a_grafted_tree_stays_grafted(start: Start, tree: Path, logs: Path) -> None:
+    record(logs, 'conformant')
+    finish(start('graft', tree))
+    before = snapshot(tree)
+    assert finish(start('run', '--ksrc', tree))[0] == 0
+    assert snapshot(tree) == before
+    assert finish(start('ungraft', tree))[0] == 0
+    assert not (tree / 'drivers/dma/dmaconf').is_symlink()
+
+
+@pytest.mark.parametrize('arguments, told', [
+    (['run', '--rules', 'cookie.monotnic'], 'nearest: cookie.monotonic'),
+    (['run', '--target', 'umm'], 'nearest: uml'),
+    (['run', '--kernel', '6.13'], 'nearest: 6.12'),
+    (['faults', '--fault', 'cookie_stck'], 'nearest: cookie_stuck'),
+    (['run', '--ksrc', '/nowhere'], 'no such directory'),
+    (['run', '--ksrc', '/usr'], 'not a Linux kernel tree'),
+    (['run', '--seed', '-1'], 'argument --seed'),
+    (['ran'], 'invalid choice'),
+])
+def test_bad_requests_end_with_2(start: Start, arguments: list[str], told: str) -> None:
+    code, _, error = finish(start(*arguments))
+    assert told in error
+    assert code == 2
+
+
+@pytest.mark.parametrize('stop, code', [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_leaves_nothing_behind(
+        start: Start, tree: Path, logs: Path, tmp_path: Path, stop: signal.Signals,
+        code: int) -> None:
+    before = snapshot(tree)
+    os.mkfifo(logs / 'default.log')
+    process = start('run', '--ksrc', tree)
+    with (logs / 'default.log').open('w') as console:   # opens when the kernel "boots"
+        console.write((DATA / 'hang.log').read_text())
+        console.flush()
+        assert graft.KCONFIG_LINE in (tree / 'drivers/dma/Kconfig').read_bytes()
+        process.send_signal(stop)
+        ended, _, error = finish(process)
+    assert ended == code, error
+    assert snapshot(tree) == before
+    assert not processes_with(str(tree))
+
+
+def processes_with(word: str) -> list[str]:
+    """Command lines of the running processes that contain @word."""
+    found = []
+    for path in Path('/proc').glob('[0-9]*/cmdline'):
+        try:
+            line = path.read_text()
+        except OSError:
+            continue
+        found += [line] if word in line else []
+    return found
+
+
+def matrix(start: Start, tree: Path, tmp_path: Path, *arguments: str) -> tuple[int, dict, str]:
+    """Exit code, document and table of a fault matrix."""
+    path = tmp_path / 'faults.json'
+    code, out, error = finish(start('faults', '--ksrc', tree, '--json', path, *arguments))
+    assert path.exists(), error
+    return code, json.loads(path.read_text()), out
+
+
+def test_fault_matrix(start: Start, tree: Path, logs: Path, tmp_path: Path) -> None:
+    record(logs, 'conformant', 'none')
+    for fault, name in (('cookie_stuck', 'violations'), ('poll_lies', 'panic'),
+                        ('callback_lost', 'conformant')):
+        record(logs, name, fault)
+        log = logs / f'{fault}.log'
+        log.write_text(log.read_text().replace('fault=none', f'fault={fault}'))
+    code, written, out = matrix(start, tree, tmp_path)
+    assert code == 1
+    assert [(row['fault'], row['good'], row['verdict']) for row in written['faults']] == [
+        ('cookie_stuck', True, 'fail'), ('poll_lies', True, 'incomplete'),
+        ('callback_lost', False, 'pass')]
+    assert written['faults'][0]['others'] == ['cookie.poll', 'wait.callback']
+    assert written['clean']['good'] is True
+    assert 'crashed in it' in out and 'MISSED' in out
+    assert '2 of 3 faults caught, the conformant stub fails nothing' in out.splitlines()[-1]
+
+    code, written, _ = matrix(start, tree, tmp_path, '--fault', 'cookie_*,poll*')
+    assert code == 0 and written['totals'] == {'caught': 2, 'missed': 0}
+
+
+def test_a_fault_that_the_stub_did_not_take_is_not_caught(
+        start: Start, tree: Path, logs: Path, tmp_path: Path) -> None:
+    record(logs, 'conformant', 'none')
+    record(logs, 'violations')
+    code, written, _ = matrix(start, tree, tmp_path, '--fault', 'cookie_stuck')
+    assert code == 1
+    assert 'did not take the fault' in written['faults'][0]['problem']
+
+
+def test_a_stub_that_fails_without_fault_is_told(start: Start, tree: Path, logs: Path,
+                                                 tmp_path: Path) -> None:
+    record(logs, 'violations')
+    code, written, out = matrix(start, tree, tmp_path, '--fault', 'cookie_stuck')
+    assert code == 1
+    assert written['clean']['good'] is False
+    assert 'the conformant stub FAILS' in out
+
+
+def test_list_is_generated_from_the_sources(start: Start) -> None:
+    code, out, _ = finish(start('list', '--json'))
+    assert code == 0
+    assert json.loads(out)[1] == {
+        'id': 'cookie.poll', 'area': 'cookie', 'strength': 'SHOULD',
+        'title': 'Polling says "complete" (or an error), once.',
+        'source': 'Documentation/driver-api/dmaengine/client.rst:300',
+        'needs': ['NEEDS_MEMCPY', 'NEEDS_GATE'], 'faults': ['poll_lies'],
+        'disputed': 'the documentation allows both answers here.'}
+    assert 'cookie_stuck' in finish(start('list'))[1]
