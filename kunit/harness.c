@@ -387,11 +387,23 @@ static void dmaconf_check_quarantine(struct dmaconf *dc)
 	dmaconf_free(old);
 }
 
+/* Whatever a rule left running there must not outlive its buffers. */
+static void dmaconf_peer_release(struct dmaconf *dc)
+{
+	if (!dc->peer)
+		return;
+	if (dc->aid && dc->aid->gate)
+		dc->aid->gate->release(dc->peer);
+	dmaengine_terminate_sync(dc->peer);
+	dma_release_channel(dc->peer);
+}
+
 static void dmaconf_tear_down(struct dmaconf *dc)
 {
 	struct dmaconf_buf *buf;
 
 	dmaconf_release(dc);
+	dmaconf_peer_release(dc);
 	if (dc->chan) {
 		dmaconf_quiesce(dc);
 		dmaconf_check_usable(dc);
@@ -403,8 +415,6 @@ static void dmaconf_tear_down(struct dmaconf *dc)
 		dmaconf_buf_unmap(dc, buf);
 	dmaconf_unclaim(dc);
 	dmaconf_streams_free(dc);
-	if (dc->peer)
-		dma_release_channel(dc->peer);
 	dc->seq_at_exit = dc->seq;
 }
 

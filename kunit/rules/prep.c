@@ -369,7 +369,7 @@ static bool prep_seen(struct dma_async_tx_descriptor **seen, int n,
 
 DMACONF_RULE(prep, recycled_clean, MUST,
 	     "A descriptor that is used again carries nothing of its earlier transfer: callbacks, unmap data and metadata mode are reset.",
-	     "crypto/async_tx/async_tx.c:148; drivers/dma/pl330.c:2588; drivers/dma/dmaengine.h:119",
+	     "crypto/async_tx/async_tx.c:148; drivers/dma/pl330.c:2588; drivers/dma/dmaengine.h:140",
 	     NEEDS_XFER)
 {
 	int kinds = dma_has_cap(DMA_COMPLETION_NO_ORDER, dc->device->cap_mask) ? 2 : 3;
