@@ -40,6 +40,15 @@ static dma_cookie_t unsigned_cookie(struct dma_async_tx_descriptor *tx)
 	return tx->cookie;
 }
 
+/* The core's helper stops the kernel at such a cookie. */
+static void complete_any_cookie(struct stub_chan *sc, struct stub_desc *desc)
+{
+	sc->chan.completed_cookie = desc->tx.cookie;
+	desc->tx.cookie = 0;
+	list_move_tail(&desc->node, &sc->done);
+	tasklet_schedule(&sc->callbacks);
+}
+
 static dma_cookie_t start_at_submit(struct dma_async_tx_descriptor *tx)
 {
 	dma_cookie_t cookie = stub_conformant_ops.tx_submit(tx);
@@ -75,7 +84,7 @@ const struct stub_fault stub_cookie_faults[] = {
 		   .terminate_all = terminate_resets_cookies),
 	STUB_FAULT(cookie_unsigned, "cookie.wrap",
 		   "cookies are counted unsigned and become negative after INT_MAX",
-		   .tx_submit = unsigned_cookie),
+		   .tx_submit = unsigned_cookie, .complete = complete_any_cookie),
 	STUB_FAULT(submit_starts, "submit.no_start",
 		   "submission starts the engine",
 		   .tx_submit = start_at_submit),

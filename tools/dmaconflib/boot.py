@@ -56,5 +56,8 @@ def command(boot: Boot) -> list[str]:
 
 
 def jobs() -> int:
-    """How many boots this machine runs well at the same time."""
-    return len(os.sched_getaffinity(0))
+    """How many boots this machine runs well at the same time.
+
+    Two for each core: most of a boot is waiting for what must not happen.
+    """
+    return 2 * len(os.sched_getaffinity(0))

@@ -223,7 +223,7 @@ class Parser:
             case 'error' | 'busy':
                 self.log.errors.append(text if word == 'error' else f'busy: {text}')
             case 'stub':
-                self.log.stub |= fields(text) | ({'error': text} if 'error' in text else {})
+                self.log.stub |= fields(text) | ({'error': text} if text.startswith('error') else {})
             case 'begin':
                 self._lose()
                 self._begin(name, fields(text).get('channel', ''))

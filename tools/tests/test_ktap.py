@@ -175,3 +175,9 @@ def test_other_suites_are_counted_and_ignored() -> None:
     log = parse(console)
     assert results(log) == WHOLE
     assert log.complete and not log.damage
+
+def test_a_fault_named_for_an_error_is_no_error_of_the_stub() -> None:
+    console = text('conformant').replace('stub fault=none', 'stub fault=term_idle_error')
+    assert parse(console).stub == {'fault': 'term_idle_error'}
+    refused = text('conformant').replace('stub fault=none', 'stub error unknown fault=nix')
+    assert 'unknown fault=nix' in parse(refused).stub['error']
