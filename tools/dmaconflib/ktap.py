@@ -223,7 +223,8 @@ class Parser:
             case 'error' | 'busy':
                 self.log.errors.append(text if word == 'error' else f'busy: {text}')
             case 'stub':
-                self.log.stub |= fields(text) | ({'error': text} if text.startswith('error') else {})
+                refused = {'error': text} if text.startswith('error') else {}
+                self.log.stub |= fields(text) | refused
             case 'begin':
                 self._lose()
                 self._begin(name, fields(text).get('channel', ''))

@@ -125,7 +125,7 @@ def _diagnosis(out: Console, same: Sequence[Result]) -> None:
     lines = lines if first.reason in lines else [first.reason, *lines]
     out.print(f'  on {first.channel or "no channel"}:')
     for line in lines[:LINES_SHOWN]:
-        out.print(f'    {line}')
+        out.print(f'    {line}', soft_wrap=True)
     if len(lines) > LINES_SHOWN:
         out.print(f'    ... and {plural(len(lines) - LINES_SHOWN, "more line")} (JSON= has all)')
     if others:

@@ -176,6 +176,7 @@ def test_other_suites_are_counted_and_ignored() -> None:
     assert results(log) == WHOLE
     assert log.complete and not log.damage
 
+
 def test_a_fault_named_for_an_error_is_no_error_of_the_stub() -> None:
     console = text('conformant').replace('stub fault=none', 'stub fault=term_idle_error')
     assert parse(console).stub == {'fault': 'term_idle_error'}
