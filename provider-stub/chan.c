@@ -321,6 +321,7 @@ const struct stub_ops stub_conformant_ops = {
 	.synchronize		= stub_synchronize,
 	.tx_status		= stub_tx_status,
 	.issue_pending		= stub_issue_pending,
+	.filter			= stub_filter,
 	.tx_submit		= stub_tx_submit,
 	.desc_alloc		= stub_desc_alloc,
 	.desc_free		= stub_desc_free,

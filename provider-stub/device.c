@@ -95,6 +95,15 @@ static struct platform_driver stub_driver = {
 };
 
 /**
+ * stub_owns - whether a channel is one of the stub's
+ * @chan: any channel of the system
+ */
+bool stub_owns(const struct dma_chan *chan)
+{
+	return chan->device->dev->driver == &stub_driver.driver;
+}
+
+/**
  * stub_devices_busy - whether a client holds a channel of any stub device
  *
  * Context: may sleep; the answer is as good as the caller's knowledge that

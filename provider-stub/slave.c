@@ -92,6 +92,23 @@ struct dma_async_tx_descriptor *stub_prep_slave_sg(struct dma_chan *chan,
 	return stub_prepared(sc, desc, flags);
 }
 
+/* As a board file does it: the channels of a client's device, by name. */
+static const struct dma_slave_map stub_slave_map[] = {
+	{ "dmaconf-client", "tx", (void *)0 },
+	{ "dmaconf-client", "rx", (void *)1 },
+};
+
+/* A filter is asked about channels of others too: only ours are a struct stub_chan. */
+bool stub_filter(struct dma_chan *chan, void *param)
+{
+	struct stub_chan *sc;
+
+	if (!stub_owns(chan))
+		return false;
+	sc = to_stub_chan(chan);
+	return sc->sdev->kind == &stub_slave && sc->chan.chan_id == (uintptr_t)param;
+}
+
 static void stub_slave_init(struct stub_dev *sdev)
 {
 	struct dma_device *dma = &sdev->dma;
@@ -105,6 +122,9 @@ static void stub_slave_init(struct stub_dev *sdev)
 	dma->residue_granularity = DMA_RESIDUE_GRANULARITY_BURST;
 	dma->device_prep_slave_sg = sdev->ops.prep_slave_sg;
 	dma->device_config = sdev->ops.config;
+	dma->filter.fn = sdev->ops.filter;
+	dma->filter.map = stub_slave_map;
+	dma->filter.mapcnt = min_t(int, sdev->nchans, ARRAY_SIZE(stub_slave_map));
 }
 
 const struct stub_personality stub_slave = {

@@ -20,6 +20,7 @@ struct dma_async_tx_descriptor *stub_prep_slave_sg(struct dma_chan *chan,
 						   enum dma_transfer_direction dir,
 						   unsigned long flags, void *context);
 int stub_config(struct dma_chan *chan, struct dma_slave_config *cfg);
+bool stub_filter(struct dma_chan *chan, void *param);
 
 /* engine.c */
 void stub_kick(struct stub_chan *sc);

@@ -171,6 +171,7 @@ static inline struct stub_desc *to_stub_desc(struct dma_async_tx_descriptor *tx)
  *
  * @alloc_chan_resources: &struct dma_device operation; so are the others up to
  *	@issue_pending
+ * @filter: for requests by name, see &struct dma_filter
  * @tx_submit: of each descriptor
  * @desc_alloc: a clean descriptor for @nsegs segments, or NULL; any context
  * @desc_free: give a descriptor back that is in no list; any context
@@ -208,6 +209,7 @@ struct stub_ops {
 	enum dma_status (*tx_status)(struct dma_chan *chan, dma_cookie_t cookie,
 				     struct dma_tx_state *state);
 	void (*issue_pending)(struct dma_chan *chan);
+	bool (*filter)(struct dma_chan *chan, void *param);
 	dma_cookie_t (*tx_submit)(struct dma_async_tx_descriptor *tx);
 	struct stub_desc *(*desc_alloc)(struct stub_chan *sc, unsigned int nsegs);
 	void (*desc_free)(struct stub_chan *sc, struct stub_desc *desc);
@@ -288,6 +290,7 @@ struct stub_dev {
 int stub_devices_create(const struct stub_fault *fault);
 void stub_devices_destroy(void);
 bool stub_devices_busy(void);
+bool stub_owns(const struct dma_chan *chan);
 
 /* chan.c */
 void stub_chan_init(struct stub_dev *sdev, struct stub_chan *sc);

@@ -262,7 +262,8 @@ static void expect_long_list(struct dmaconf *dc, enum dma_transfer_direction dir
 			      "a %s list of %u entries was refused", dir_name(dir), nents);
 	dmaconf_issue(dc);
 	if (!dmaconf_finish(x))
-		dmaconf_diag(dc, "it was a %s list of %u entries of 64 bytes", dir_name(dir), nents);
+		dmaconf_diag(dc, "it was a %s list of %u entries of 64 bytes", dir_name(dir),
+			     nents);
 }
 
 DMACONF_RULE(caps, burst, SHOULD,
@@ -297,7 +298,8 @@ static bool expect_exact_copy(struct dmaconf *dc, struct dmaconf_buf *dst, size_
 	dmaconf_buf_refill(dc, dst);
 	x = dmaconf_xfer_between(dc, dst, dst_off, src, src_off, len);
 	if (!dmaconf_try_queue(x)) {
-		KUNIT_FAIL(dc->test, "an aligned copy of %zu bytes, +%zu to +%zu, was refused (copy_align %u)",
+		KUNIT_FAIL(dc->test,
+			   "aligned copy of %zu bytes, +%zu to +%zu: refused (copy_align %u)",
 			   len, src_off, dst_off, dc->device->copy_align);
 		return false;
 	}

@@ -99,8 +99,8 @@ static void pool_put(struct dmaconf *dc, struct dmaconf_buf *buf)
 /* A buffer in a block of its own, so that several lie far from each other. */
 static bool block_get(struct dmaconf *dc, struct dmaconf_buf *buf)
 {
-	buf->mem = (u8 *)__get_free_pages(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN,
-					  MAX_PAGE_ORDER);
+	buf->mem = (u8 *)__get_free_pages(GFP_KERNEL | __GFP_COMP | __GFP_NORETRY |
+					  __GFP_NOWARN, MAX_PAGE_ORDER);
 	return buf->mem;
 }
 
@@ -605,7 +605,7 @@ DMACONF_RULE(map, free_coherent_ctx, MUST,
 		KUNIT_EXPECT_EQ(test, dmaconf_terminate_sync(dc), 0);
 	}
 	if (dc->warned)
-		dmaconf_inconclusive(test, "the kernel had warned before, another time shows on the console only");
+		dmaconf_inconclusive(test, "the kernel had warned before, more is on the console");
 	KUNIT_EXPECT_FALSE_MSG(test, test_taint(TAINT_WARN),
 			       "the kernel warned: was coherent memory freed with interrupts off?");
 }
