@@ -6,6 +6,7 @@
  *	/sys/kernel/debug/dmaconf-stub/faults	those there are
  *
  * Writing makes the devices anew, which is refused while a channel is in use.
+ * When the new ones cannot be made the former ones come back.
  */
 #include <linux/debugfs.h>
 #include <linux/err.h>
@@ -25,7 +26,7 @@ MODULE_PARM_DESC(fault, "what the provider does wrong, by name");
 
 static struct dentry *stub_dir;
 static DEFINE_MUTEX(stub_control_lock);
-static char stub_fault_name[STUB_FAULT_NAME];
+static const struct stub_fault *stub_in_force;
 
 /**
  * stub_control_fault - the fault chosen when the module was loaded
@@ -48,7 +49,7 @@ static ssize_t stub_fault_read(struct file *file, char __user *buf, size_t len, 
 	int n;
 
 	mutex_lock(&stub_control_lock);
-	n = scnprintf(line, sizeof(line), "%s\n", stub_fault_name);
+	n = scnprintf(line, sizeof(line), "%s\n", stub_in_force ? stub_in_force->name : "none");
 	mutex_unlock(&stub_control_lock);
 	return simple_read_from_buffer(buf, len, pos, line, n);
 }
@@ -58,6 +59,9 @@ static int stub_fault_change(const char *name)
 	const struct stub_fault *to = stub_fault_find(name);
 	int ret;
 
+	/* Only at boot is empty another word for none. */
+	if (!*name)
+		return -EINVAL;
 	if (IS_ERR(to))
 		return PTR_ERR(to);
 	if (stub_devices_busy())
@@ -65,7 +69,9 @@ static int stub_fault_change(const char *name)
 	stub_devices_destroy();
 	ret = stub_devices_create(to);
 	if (!ret)
-		strscpy(stub_fault_name, to ? to->name : "none", sizeof(stub_fault_name));
+		stub_in_force = to;
+	else if (stub_devices_create(stub_in_force))
+		pr_err("# dmaconf: stub error no devices\n");
 	return ret;
 }
 
@@ -73,15 +79,14 @@ static ssize_t stub_fault_write(struct file *file, const char __user *buf, size_
 				loff_t *pos)
 {
 	char name[STUB_FAULT_NAME];
-	ssize_t n;
 	int ret;
 
+	/* Each write is a whole name, wherever the file's position is. */
 	if (len >= sizeof(name))
 		return -EINVAL;
-	n = simple_write_to_buffer(name, sizeof(name) - 1, pos, buf, len);
-	if (n < 0)
-		return n;
-	name[n] = '\0';
+	if (copy_from_user(name, buf, len))
+		return -EFAULT;
+	name[len] = '\0';
 
 	mutex_lock(&stub_control_lock);
 	ret = stub_fault_change(strim(name));
@@ -102,7 +107,7 @@ static const struct file_operations stub_fault_fops = {
  */
 void stub_control_init(void)
 {
-	strscpy(stub_fault_name, fault, sizeof(stub_fault_name));
+	stub_in_force = stub_fault_find(fault);
 	stub_dir = debugfs_create_dir(STUB_DRIVER, NULL);
 	debugfs_create_file("fault", 0600, stub_dir, NULL, &stub_fault_fops);
 	debugfs_create_file("faults", 0400, stub_dir, NULL, &stub_faults_fops);
