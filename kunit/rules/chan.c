@@ -12,6 +12,7 @@
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
+#include "dmaengine.h"
 #include "dmaconf.h"
 
 #define NOBODY		"dmaconf-nobody"
@@ -852,8 +853,8 @@ static void expect_fresh(struct dmaconf *dc, const struct leftover *left)
 	KUNIT_EXPECT_GE_MSG(dc->test, mine->cookie, DMA_MIN_COOKIE, "first cookie");
 	if (!dmaconf_finish(mine))
 		dmaconf_diag(dc, "the last owner had left: %s", left->what);
-	KUNIT_EXPECT_TRUE_MSG(dc->test, dmaconf_stays_quiet(dc, seq + 1),
-			      "the last owner's callback was called (left: %s)", left->what);
+	KUNIT_EXPECT_EQ_MSG(dc->test, dc->seq, seq + 1,
+			    "callbacks until the first of the new owner (left: %s)", left->what);
 	for (int i = 0; i < left->submitted; i++) {
 		KUNIT_EXPECT_TRUE_MSG(dc->test,
 				      early[i] || dmaconf_xfer_moved(x[i]) < x[i]->len,
@@ -872,6 +873,8 @@ DMACONF_RULE(chan, realloc_fresh, MUST,
 	for (int i = 0; i < ARRAY_SIZE(leftovers); i++)
 		if (!leftovers[i].terminate || dc->device->device_terminate_all)
 			expect_fresh(dc, &leftovers[i]);
+	KUNIT_EXPECT_TRUE_MSG(test, dmaconf_stays_quiet(dc, dc->seq),
+			      "a callback of an earlier owner came after all");
 	dmaconf_claim(dc);
 }
 
