@@ -25,7 +25,7 @@ static size_t stub_gate_step(struct dma_chan *chan, size_t bytes)
 
 static void stub_gate_release(struct dma_chan *chan)
 {
-	stub_set_credits(chan, STUB_CREDITS_TIMER);
+	stub_set_credits(chan, to_stub_chan(chan)->sdev->credits);
 }
 
 static const struct dmaconf_gate_ops stub_gate_ops = {

@@ -296,6 +296,7 @@ void stub_chan_init(struct stub_dev *sdev, struct stub_chan *sc)
 {
 	sc->sdev = sdev;
 	sc->chan.device = &sdev->dma;
+	sc->credits = sdev->credits;
 	sc->tick_bytes = SZ_16K;
 	spin_lock_init(&sc->lock);
 	INIT_LIST_HEAD(&sc->prepared);

@@ -12,6 +12,10 @@ static unsigned int channels = 2;
 module_param(channels, uint, 0444);
 MODULE_PARM_DESC(channels, "channels of each device");
 
+static bool at_once;
+module_param(at_once, bool, 0444);
+MODULE_PARM_DESC(at_once, "move all data when a transfer is issued, not as a timer ticks");
+
 static const struct stub_personality * const stub_personalities[] = {
 	&stub_memcpy,
 	&stub_slave,
@@ -52,6 +56,7 @@ static int stub_probe(struct platform_device *pdev)
 	if (!sdev)
 		return -ENOMEM;
 	sdev->nchans = channels;
+	sdev->credits = at_once ? STUB_CREDITS_AT_ONCE : STUB_CREDITS_TIMER;
 	sdev->dev = &pdev->dev;
 	sdev->kind = (const void *)platform_get_device_id(pdev)->driver_data;
 	sdev->ops = stub_conformant_ops;

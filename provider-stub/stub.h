@@ -131,7 +131,7 @@ struct stub_fifo {
 struct stub_chan {
 	struct dma_chan chan;
 	struct stub_dev *sdev;
-	spinlock_t lock;
+	spinlock_t lock;	/* all that follows */
 	struct list_head prepared;
 	struct list_head submitted;
 	struct list_head issued;
@@ -272,6 +272,7 @@ struct stub_fault {
  * @dev: the platform device
  * @kind: its personality
  * @ops: the steps in force: conformant, overlaid with the fault's
+ * @credits: who advances an engine that no test holds
  * @aid: the test's view
  * @nchans: number of channels
  * @chans: the channels
@@ -281,6 +282,7 @@ struct stub_dev {
 	struct device *dev;
 	const struct stub_personality *kind;
 	struct stub_ops ops;
+	enum stub_credits credits;
 	struct dmaconf_aid aid;
 	unsigned int nchans;
 	struct stub_chan chans[] __counted_by(nchans);

@@ -648,7 +648,8 @@ DMACONF_RULE(chan, alloc_context, MUST,
 		under_lock.stage = "worker";
 		dma_request_channel(any, under_lock_filter, under_lock.chan);
 		if (!under_lock.tried)
-			dmaconf_not_tested(test, "the channel is not offered: is it in public use?");
+			dmaconf_not_tested(test,
+					   "the channel is not offered: is it in public use?");
 		if (!under_lock.in_time)
 			dmaconf_diag(dc, "%s waits for as long as dma_list_mutex is held",
 				     under_lock.stage);

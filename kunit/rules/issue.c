@@ -20,8 +20,8 @@ DMACONF_RULE(issue, starts, MUST,
 		dmaconf_issue(dc);
 		for (int i = 0; i < batch[b]; i++)
 			if (!dmaconf_finish(x[i]))
-				KUNIT_FAIL_AND_ABORT(test, "transfer %d of %d issued at once", i + 1,
-						     batch[b]);
+				KUNIT_FAIL_AND_ABORT(test, "transfer %d of %d issued at once",
+						     i + 1, batch[b]);
 	}
 }
 
@@ -80,14 +80,16 @@ DMACONF_RULE(issue, fifo, MUST,
 	dmaconf_release(dc);
 	KUNIT_ASSERT_TRUE_MSG(test, taken, "a transfer was refused while the channel was busy");
 	for (int i = 0; i < n; i++)
-		KUNIT_ASSERT_TRUE_MSG(test, dmaconf_wait_calls(x[i], 1), "transfer %d of %d", i + 1, n);
+		KUNIT_ASSERT_TRUE_MSG(test, dmaconf_wait_calls(x[i], 1), "transfer %d of %d",
+				      i + 1, n);
 	for (int i = 1; i < n; i++)
 		KUNIT_EXPECT_GT_MSG(test, x[i]->seq, x[i - 1]->seq,
 				    "cookie %d was called back before cookie %d", x[i]->cookie,
 				    x[i - 1]->cookie);
 	for (int i = x[0]->dst ? n - 1 : 0; i < n; i++)
 		KUNIT_EXPECT_TRUE_MSG(test, dmaconf_xfer_right(x[i]),
-				      "the data of transfer %d of %d is not where it belongs", i + 1, n);
+				      "the data of transfer %d of %d is not where it belongs",
+				      i + 1, n);
 }
 
 DMACONF_RULE(issue, scope, MUST,

@@ -242,7 +242,8 @@ DMACONF_RULE(term, async_restart, MUST,
 		taken &= dmaconf_try_queue(fresh);
 		dmaconf_issue(dc);
 		dmaconf_release(dc);
-		KUNIT_ASSERT_TRUE_MSG(test, taken, "a transfer was refused right after terminate_async");
+		KUNIT_ASSERT_TRUE_MSG(test, taken,
+				      "a transfer was refused right after terminate_async");
 		if (!dmaconf_finish(fresh))
 			KUNIT_FAIL_AND_ABORT(test, "round %d", round + 1);
 		KUNIT_EXPECT_EQ_MSG(test, dmaconf_status(fresh).status, DMA_COMPLETE,
@@ -310,7 +311,8 @@ DMACONF_RULE(sync, no_dma, MUST,
 	dmaengine_synchronize(dc->chan);
 	bytes = sync_port_bytes(dc);
 	dmaconf_stays_quiet(dc, dc->seq);
-	KUNIT_EXPECT_EQ_MSG(test, sync_port_bytes(dc), bytes, "bytes at the port after synchronize");
+	KUNIT_EXPECT_EQ_MSG(test, sync_port_bytes(dc), bytes,
+			    "bytes at the port after synchronize");
 	dmaconf_streams_resync(dc);
 }
 
@@ -347,7 +349,8 @@ DMACONF_RULE(sync, no_cb, MUST,
 			dmaconf_terminate(dc);
 		dmaengine_synchronize(dc->chan);
 		calls = READ_ONCE(dc->seq);
-		KUNIT_ASSERT_TRUE_MSG(test, taken, "a transfer was refused while the channel was held");
+		KUNIT_ASSERT_TRUE_MSG(test, taken,
+				      "a transfer was refused while the channel was held");
 		KUNIT_EXPECT_TRUE_MSG(test, dmaconf_stays_quiet(dc, calls),
 				      "called back after synchronize returned");
 		dmaconf_streams_resync(dc);
