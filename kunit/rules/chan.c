@@ -289,22 +289,37 @@ DMACONF_RULE(chan, by_name, MUST,
 	}
 }
 
+/* The channels that the rule holds; the first is the one under test. */
+struct held {
+	struct dma_chan **chans;
+	int n;
+};
+
+/* All but the one under test, which is the harness's. */
+static void held_release(void *param)
+{
+	struct held *held = param;
+
+	while (held->n > 1)
+		dma_release_channel(held->chans[--held->n]);
+}
+
 /* Every channel of the device is held, so there is none left by any way to ask. */
-static void expect_none_left(struct dmaconf *dc, struct dma_chan **held, int n)
+static void expect_none_left(struct dmaconf *dc, const struct held *held)
 {
 	struct dma_chan *chan = request_any_of(dc->device);
 	dma_cap_mask_t any;
 	struct peek peek;
 
-	KUNIT_EXPECT_NULL_MSG(dc->test, chan, "a request when all %d channels are held", n);
+	KUNIT_EXPECT_NULL_MSG(dc->test, chan, "a request when all %d channels are held", held->n);
 	if (chan)
 		dma_release_channel(chan);
 	chan = dma_get_any_slave_channel(dc->device);
 	KUNIT_EXPECT_NULL_MSG(dc->test, chan, "dma_get_any_slave_channel() when all are held");
 	if (chan)
 		dma_release_channel(chan);
-	for (int i = 0; i < n; i++)
-		KUNIT_EXPECT_NULL(dc->test, dma_get_slave_channel(held[i]));
+	for (int i = 0; i < held->n; i++)
+		KUNIT_EXPECT_NULL(dc->test, dma_get_slave_channel(held->chans[i]));
 
 	dma_cap_zero(any);
 	peek = peek_at(dc, any);
@@ -312,26 +327,34 @@ static void expect_none_left(struct dmaconf *dc, struct dma_chan **held, int n)
 	KUNIT_EXPECT_EQ_MSG(dc->test, peek.ours, 0, "channels of the device shown to a filter");
 }
 
-/* Hold what else the provider has; @held starts with the channel under test. */
-static int hold_others(struct dmaconf *dc, struct dma_chan **held)
+/* Hold the channel under test and all else that the provider has. */
+static struct held *hold_all(struct dmaconf *dc)
 {
-	struct dma_chan *chan;
-	int n = 0, free = 0;
+	struct held *held = kunit_kzalloc(dc->test, sizeof(*held), GFP_KERNEL);
+	const struct dma_chan *chan;
+	int free = 0;
 
+	KUNIT_ASSERT_NOT_NULL(dc->test, held);
+	held->chans = kunit_kcalloc(dc->test, dc->device->chancnt + 2, sizeof(*held->chans),
+				    GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(dc->test, held->chans);
+	KUNIT_ASSERT_EQ(dc->test, kunit_add_action_or_reset(dc->test, held_release, held), 0);
 	list_for_each_entry(chan, &dc->device->channels, device_node)
 		free += !chan->client_count;
-	held[n++] = dc->chan;
-	while (n <= free && (held[n] = request_any_of(dc->device)))
-		n++;
-	KUNIT_EXPECT_EQ_MSG(dc->test, n - 1, free, "channels obtained of those that were free");
-	return n;
+	held->chans[held->n++] = dc->chan;
+	while (held->n <= free && (held->chans[held->n] = request_any_of(dc->device)))
+		held->n++;
+	KUNIT_EXPECT_EQ_MSG(dc->test, held->n - 1, free,
+			    "channels obtained of those that were free");
+	return held;
 }
 
 /* What the other clients do to their channels, while ours has something to do. */
-static void release_others(struct dmaconf *dc, struct dma_chan **held, int n)
+static void release_others(struct dmaconf *dc, struct held *held)
 {
 	bool gate = dc->aid && dc->aid->gate;
 	struct dmaconf_xfer *x = NULL;
+	int others = held->n - 1;
 
 	if (can_transfer(dc)) {
 		x = dmaconf_xfer(dc, SZ_16K);
@@ -341,14 +364,12 @@ static void release_others(struct dmaconf *dc, struct dma_chan **held, int n)
 		if (gate)
 			dmaconf_step(dc, SZ_4K);
 	}
-	for (int i = 1; i < n; i++) {
-		if (dc->device->device_terminate_all)
-			dmaengine_terminate_sync(held[i]);
-		dma_release_channel(held[i]);
-	}
+	for (int i = 1; i <= others && dc->device->device_terminate_all; i++)
+		dmaengine_terminate_sync(held->chans[i]);
+	held_release(held);
 	dmaconf_release(dc);
-	if (x && !dmaconf_finish(x) && n > 1)
-		dmaconf_hint(dc, "%d other channels were terminated and released meanwhile", n - 1);
+	if (x && !dmaconf_finish(x) && others)
+		dmaconf_hint(dc, "%d other channels were terminated and released meanwhile", others);
 }
 
 DMACONF_RULE(chan, exclusive, MUST,
@@ -356,17 +377,14 @@ DMACONF_RULE(chan, exclusive, MUST,
 	     "Documentation/driver-api/dmaengine/client.rst:48; include/linux/dmaengine.h:530; drivers/dma/dmaengine.c:645; drivers/dma/dmaengine.c:703",
 	     NEEDS_FREE)
 {
-	struct dma_chan **held = kunit_kcalloc(test, dc->device->chancnt + 2, sizeof(*held),
-					       GFP_KERNEL);
 	struct dma_chan *chan;
-	int n;
+	struct held *held;
 
-	KUNIT_ASSERT_NOT_NULL(test, held);
 	dmaconf_claim(dc);
 	KUNIT_EXPECT_NULL_MSG(test, dmaconf_request(dc->label), "requested twice");
-	n = hold_others(dc, held);
-	expect_none_left(dc, held, n);
-	release_others(dc, held, n);
+	held = hold_all(dc);
+	expect_none_left(dc, held);
+	release_others(dc, held);
 
 	chan = dc->chan;
 	dmaconf_unclaim(dc);
@@ -712,7 +730,7 @@ DMACONF_RULE(chan, alloc_fail, MUST,
 	}
 	dmaconf_claim(dc);
 	if (can_transfer(dc))
-		dmaconf_transfer(dc, 1000);
+		dmaconf_transfer(dc, 1024);
 }
 
 DMACONF_RULE(chan, alloc_enodev, MUST,
