@@ -369,7 +369,7 @@ static void release_others(struct dmaconf *dc, struct held *held)
 	held_release(held);
 	dmaconf_release(dc);
 	if (x && !dmaconf_finish(x) && others)
-		dmaconf_hint(dc, "%d other channels were terminated and released meanwhile", others);
+		dmaconf_hint(dc, "%d other channels were terminated and released", others);
 }
 
 DMACONF_RULE(chan, exclusive, MUST,
@@ -668,7 +668,7 @@ DMACONF_RULE(chan, alloc_context, MUST,
 		under_lock.stage = "worker";
 		dma_request_channel(any, under_lock_filter, under_lock.chan);
 		if (!under_lock.tried)
-			dmaconf_not_tested(test, "the channel is not offered: is it in public use?");
+			dmaconf_not_tested(test, "the channel is not offered: in public use?");
 		if (!under_lock.in_time)
 			dmaconf_diag(dc, "%s waits for as long as dma_list_mutex is held",
 				     under_lock.stage);
