@@ -112,12 +112,14 @@ static bool has_op_for(const struct dma_device *device, enum dma_transaction_typ
 static void expect_caps_kept(struct dmaconf *dc, const dma_cap_mask_t *before)
 {
 	for (int cap = 0; cap < DMA_TX_TYPE_END; cap++) {
+		bool had = test_bit(cap, before->bits);
+		bool has = test_bit(cap, dc->device->cap_mask.bits);
+
 		if (cap == DMA_PRIVATE)
 			continue;
-		KUNIT_EXPECT_EQ_MSG(dc->test, test_bit(cap, dc->device->cap_mask.bits),
-				    test_bit(cap, before->bits),
+		KUNIT_EXPECT_EQ_MSG(dc->test, has, had,
 				    "capability %d came or went with the request", cap);
-		if (test_bit(cap, dc->device->cap_mask.bits))
+		if (has)
 			KUNIT_EXPECT_TRUE_MSG(dc->test, has_op_for(dc->device, cap),
 					      "capability %d without its prep operation", cap);
 	}
@@ -222,8 +224,8 @@ static void expect_named(struct dmaconf *dc, struct device *client, const char *
 		return;
 	}
 	if (IS_ERR(chan)) {
-		KUNIT_FAIL(dc->test, "the map has %s:%s, but the request for it returned %ld",
-			   dev_name(client), name, PTR_ERR(chan));
+		KUNIT_FAIL(dc->test, "the map has %s:%s, but the request for it returned %pe",
+			   dev_name(client), name, chan);
 		return;
 	}
 	KUNIT_EXPECT_TRUE(dc->test, dma_has_cap(DMA_SLAVE, chan->device->cap_mask));
@@ -287,22 +289,37 @@ DMACONF_RULE(chan, by_name, MUST,
 	}
 }
 
+/* The channels that the rule holds; the first is the one under test. */
+struct held {
+	struct dma_chan **chans;
+	int n;
+};
+
+/* All but the one under test, which is the harness's. */
+static void held_release(void *param)
+{
+	struct held *held = param;
+
+	while (held->n > 1)
+		dma_release_channel(held->chans[--held->n]);
+}
+
 /* Every channel of the device is held, so there is none left by any way to ask. */
-static void expect_none_left(struct dmaconf *dc, struct dma_chan **held, int n)
+static void expect_none_left(struct dmaconf *dc, const struct held *held)
 {
 	struct dma_chan *chan = request_any_of(dc->device);
 	dma_cap_mask_t any;
 	struct peek peek;
 
-	KUNIT_EXPECT_NULL_MSG(dc->test, chan, "a request when all %d channels are held", n);
+	KUNIT_EXPECT_NULL_MSG(dc->test, chan, "a request when all %d channels are held", held->n);
 	if (chan)
 		dma_release_channel(chan);
 	chan = dma_get_any_slave_channel(dc->device);
 	KUNIT_EXPECT_NULL_MSG(dc->test, chan, "dma_get_any_slave_channel() when all are held");
 	if (chan)
 		dma_release_channel(chan);
-	for (int i = 0; i < n; i++)
-		KUNIT_EXPECT_NULL(dc->test, dma_get_slave_channel(held[i]));
+	for (int i = 0; i < held->n; i++)
+		KUNIT_EXPECT_NULL(dc->test, dma_get_slave_channel(held->chans[i]));
 
 	dma_cap_zero(any);
 	peek = peek_at(dc, any);
@@ -310,26 +327,34 @@ static void expect_none_left(struct dmaconf *dc, struct dma_chan **held, int n)
 	KUNIT_EXPECT_EQ_MSG(dc->test, peek.ours, 0, "channels of the device shown to a filter");
 }
 
-/* Hold what else the provider has; @held starts with the channel under test. */
-static int hold_others(struct dmaconf *dc, struct dma_chan **held)
+/* Hold the channel under test and all else that the provider has. */
+static struct held *hold_all(struct dmaconf *dc)
 {
-	struct dma_chan *chan;
-	int n = 0, free = 0;
+	struct held *held = kunit_kzalloc(dc->test, sizeof(*held), GFP_KERNEL);
+	const struct dma_chan *chan;
+	int free = 0;
 
+	KUNIT_ASSERT_NOT_NULL(dc->test, held);
+	held->chans = kunit_kcalloc(dc->test, dc->device->chancnt + 2, sizeof(*held->chans),
+				    GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(dc->test, held->chans);
+	KUNIT_ASSERT_EQ(dc->test, kunit_add_action_or_reset(dc->test, held_release, held), 0);
 	list_for_each_entry(chan, &dc->device->channels, device_node)
 		free += !chan->client_count;
-	held[n++] = dc->chan;
-	while (n <= free && (held[n] = request_any_of(dc->device)))
-		n++;
-	KUNIT_EXPECT_EQ_MSG(dc->test, n - 1, free, "channels obtained of those that were free");
-	return n;
+	held->chans[held->n++] = dc->chan;
+	while (held->n <= free && (held->chans[held->n] = request_any_of(dc->device)))
+		held->n++;
+	KUNIT_EXPECT_EQ_MSG(dc->test, held->n - 1, free,
+			    "channels obtained of those that were free");
+	return held;
 }
 
 /* What the other clients do to their channels, while ours has something to do. */
-static void release_others(struct dmaconf *dc, struct dma_chan **held, int n)
+static void release_others(struct dmaconf *dc, struct held *held)
 {
 	bool gate = dc->aid && dc->aid->gate;
 	struct dmaconf_xfer *x = NULL;
+	int others = held->n - 1;
 
 	if (can_transfer(dc)) {
 		x = dmaconf_xfer(dc, SZ_16K);
@@ -339,14 +364,12 @@ static void release_others(struct dmaconf *dc, struct dma_chan **held, int n)
 		if (gate)
 			dmaconf_step(dc, SZ_4K);
 	}
-	for (int i = 1; i < n; i++) {
-		if (dc->device->device_terminate_all)
-			dmaengine_terminate_sync(held[i]);
-		dma_release_channel(held[i]);
-	}
+	for (int i = 1; i <= others && dc->device->device_terminate_all; i++)
+		dmaengine_terminate_sync(held->chans[i]);
+	held_release(held);
 	dmaconf_release(dc);
-	if (x && !dmaconf_finish(x) && n > 1)
-		dmaconf_hint(dc, "%d other channels were terminated and released meanwhile", n - 1);
+	if (x && !dmaconf_finish(x) && others)
+		dmaconf_hint(dc, "%d other channels were terminated and released", others);
 }
 
 DMACONF_RULE(chan, exclusive, MUST,
@@ -354,17 +377,14 @@ DMACONF_RULE(chan, exclusive, MUST,
 	     "Documentation/driver-api/dmaengine/client.rst:48; include/linux/dmaengine.h:530; drivers/dma/dmaengine.c:645; drivers/dma/dmaengine.c:703",
 	     NEEDS_FREE)
 {
-	struct dma_chan **held = kunit_kcalloc(test, dc->device->chancnt + 2, sizeof(*held),
-					       GFP_KERNEL);
 	struct dma_chan *chan;
-	int n;
+	struct held *held;
 
-	KUNIT_ASSERT_NOT_NULL(test, held);
 	dmaconf_claim(dc);
 	KUNIT_EXPECT_NULL_MSG(test, dmaconf_request(dc->label), "requested twice");
-	n = hold_others(dc, held);
-	expect_none_left(dc, held, n);
-	release_others(dc, held, n);
+	held = hold_all(dc);
+	expect_none_left(dc, held);
+	release_others(dc, held);
 
 	chan = dc->chan;
 	dmaconf_unclaim(dc);
@@ -648,8 +668,7 @@ DMACONF_RULE(chan, alloc_context, MUST,
 		under_lock.stage = "worker";
 		dma_request_channel(any, under_lock_filter, under_lock.chan);
 		if (!under_lock.tried)
-			dmaconf_not_tested(test,
-					   "the channel is not offered: is it in public use?");
+			dmaconf_not_tested(test, "the channel is not offered: in public use?");
 		if (!under_lock.in_time)
 			dmaconf_diag(dc, "%s waits for as long as dma_list_mutex is held",
 				     under_lock.stage);
@@ -660,10 +679,15 @@ DMACONF_RULE(chan, alloc_context, MUST,
 	}
 }
 
+static bool is_private(struct dmaconf *dc)
+{
+	return dma_has_cap(DMA_PRIVATE, dc->device->cap_mask);
+}
+
 static void expect_nothing_held(struct dmaconf *dc, bool private)
 {
 	KUNIT_EXPECT_EQ_MSG(dc->test, chan_unheld(dc)->client_count, 0, "clients of the channel");
-	KUNIT_EXPECT_EQ_MSG(dc->test, dma_has_cap(DMA_PRIVATE, dc->device->cap_mask), private,
+	KUNIT_EXPECT_EQ_MSG(dc->test, is_private(dc), private,
 			    "DMA_PRIVATE after a request that failed");
 }
 
@@ -681,14 +705,14 @@ DMACONF_RULE(chan, alloc_fail, MUST,
 	     "include/linux/dmaengine.h:818; drivers/dma/dmaengine.c:468",
 	     NEEDS_FREE | NEEDS_INJECT)
 {
-	bool private = dma_has_cap(DMA_PRIVATE, dc->device->cap_mask);
 	struct dma_chan *chan = chan_unheld(dc);
-	struct refs before;
 
 	shim_on(dc);
 	expect_count_is_success(dc);
-	before = refs_of(dc->device);
 	for (int i = 0; i < 4; i++) {
+		struct refs before = refs_of(dc->device);
+		bool private = is_private(dc);
+
 		if (dc->aid->inject(chan, DMACONF_INJECT_ALLOC, 0))
 			dmaconf_not_tested(test, "the aid cannot make an allocation fail");
 		dc->chan = dmaconf_request(dc->label);
@@ -706,7 +730,7 @@ DMACONF_RULE(chan, alloc_fail, MUST,
 	}
 	dmaconf_claim(dc);
 	if (can_transfer(dc))
-		dmaconf_transfer(dc, 1000);
+		dmaconf_transfer(dc, 1024);
 }
 
 DMACONF_RULE(chan, alloc_enodev, MUST,
@@ -729,13 +753,10 @@ DMACONF_RULE(chan, alloc_enodev, MUST,
 	dmaconf_unclaim(dc);
 
 	KUNIT_EXPECT_EQ_MSG(test, peek_at(dc, any).ours, before,
-			    "channels of the device that can be requested after the failure");
-	dmaconf_claim(dc);
-}
-
-static bool is_private(struct dmaconf *dc)
-{
-	return dma_has_cap(DMA_PRIVATE, dc->device->cap_mask);
+			    "channels of the device that are offered after the failure");
+	/* Whether it succeeds now is the question of chan.alloc_fail. */
+	dc->chan = dmaconf_request(dc->label);
+	dmaconf_unclaim(dc);
 }
 
 /* Public clients and private ones keep off each other's devices. */

@@ -587,6 +587,7 @@ DMACONF_RULE(map, free_coherent_ctx, MUST,
 	     "Documentation/core-api/dma-api.rst:72; kernel/dma/mapping.c:650",
 	     NEEDS_XFER | NEEDS_TERMINATE)
 {
+	unsigned int reports = dmaconf_reports();
 	unsigned long irqflags;
 	int ret;
 
@@ -604,10 +605,8 @@ DMACONF_RULE(map, free_coherent_ctx, MUST,
 		KUNIT_EXPECT_EQ(test, ret, 0);
 		KUNIT_EXPECT_EQ(test, dmaconf_terminate_sync(dc), 0);
 	}
-	if (dc->warned)
-		dmaconf_inconclusive(test, "the kernel had warned before, more is on the console");
-	KUNIT_EXPECT_FALSE_MSG(test, test_taint(TAINT_WARN),
-			       "the kernel warned: was coherent memory freed with interrupts off?");
+	KUNIT_EXPECT_EQ_MSG(test, dmaconf_reports(), reports,
+			    "the kernel warned: was coherent memory freed with interrupts off?");
 }
 
 static struct kunit_case map_rules[] = {

@@ -51,8 +51,11 @@ static bool filter_asks_nobody(struct dma_chan *chan, void *param)
 
 static int alloc_keeps_device(struct dma_chan *chan)
 {
-	get_device(chan->device->dev);
-	return stub_conformant_ops.alloc_chan_resources(chan);
+	int ret = stub_conformant_ops.alloc_chan_resources(chan);
+
+	if (!ret)
+		get_device(chan->device->dev);
+	return ret;
 }
 
 static bool filter_no(struct dma_chan *chan, void *param)
@@ -71,13 +74,18 @@ static int alloc_looks_for_helper(struct dma_chan *chan)
 	return stub_conformant_ops.alloc_chan_resources(chan);
 }
 
+/* fault_data[0]: taken; who finds it so takes it back, for those who come after */
 static int alloc_leaks_on_error(struct dma_chan *chan)
 {
 	struct stub_chan *sc = to_stub_chan(chan);
-	int ret = stub_conformant_ops.alloc_chan_resources(chan);
+	int ret;
 
-	if (ret == -ENOMEM)
-		sc->held = true;
+	if (sc->fault_data[0]) {
+		sc->fault_data[0] = false;
+		return -EBUSY;
+	}
+	ret = stub_conformant_ops.alloc_chan_resources(chan);
+	sc->fault_data[0] = ret == -ENOMEM;
 	return ret;
 }
 
@@ -163,13 +171,15 @@ static enum hrtimer_restart tick_after_free(struct hrtimer *timer)
 	return stub_conformant_ops.tick(timer);
 }
 
-/* fault_data[0]: descriptors that are out */
+/* fault_data[0]: descriptors that are out; once there is none left all come back */
 static struct stub_desc *alloc_of_few(struct stub_chan *sc, unsigned int nsegs)
 {
 	struct stub_desc *desc;
 
-	if (sc->fault_data[0] >= FEW_DESCS)
+	if (sc->fault_data[0] >= FEW_DESCS) {
+		sc->fault_data[0] = 0;
 		return NULL;
+	}
 	desc = stub_conformant_ops.desc_alloc(sc, nsegs);
 	sc->fault_data[0] += !!desc;
 	return desc;
@@ -177,7 +187,8 @@ static struct stub_desc *alloc_of_few(struct stub_chan *sc, unsigned int nsegs)
 
 static void free_of_few(struct stub_chan *sc, struct stub_desc *desc)
 {
-	sc->fault_data[0]--;
+	if (sc->fault_data[0])
+		sc->fault_data[0]--;
 	stub_conformant_ops.desc_free(sc, desc);
 }
 
