@@ -73,15 +73,14 @@ static ssize_t stub_fault_write(struct file *file, const char __user *buf, size_
 				loff_t *pos)
 {
 	char name[STUB_FAULT_NAME];
-	ssize_t n;
 	int ret;
 
+	/* Each write is a whole name, wherever the file's position is. */
 	if (len >= sizeof(name))
 		return -EINVAL;
-	n = simple_write_to_buffer(name, sizeof(name) - 1, pos, buf, len);
-	if (n < 0)
-		return n;
-	name[n] = '\0';
+	if (copy_from_user(name, buf, len))
+		return -EFAULT;
+	name[len] = '\0';
 
 	mutex_lock(&stub_control_lock);
 	ret = stub_fault_change(strim(name));
