@@ -25,7 +25,7 @@ MODULE_PARM_DESC(fault, "what the provider does wrong, by name");
 
 static struct dentry *stub_dir;
 static DEFINE_MUTEX(stub_control_lock);
-static char stub_fault_name[STUB_FAULT_NAME];
+static const struct stub_fault *stub_in_force;
 
 /**
  * stub_control_fault - the fault chosen when the module was loaded
@@ -48,7 +48,7 @@ static ssize_t stub_fault_read(struct file *file, char __user *buf, size_t len, 
 	int n;
 
 	mutex_lock(&stub_control_lock);
-	n = scnprintf(line, sizeof(line), "%s\n", stub_fault_name);
+	n = scnprintf(line, sizeof(line), "%s\n", stub_in_force ? stub_in_force->name : "none");
 	mutex_unlock(&stub_control_lock);
 	return simple_read_from_buffer(buf, len, pos, line, n);
 }
@@ -58,6 +58,9 @@ static int stub_fault_change(const char *name)
 	const struct stub_fault *to = stub_fault_find(name);
 	int ret;
 
+	/* Only at boot is empty another word for none. */
+	if (!*name)
+		return -EINVAL;
 	if (IS_ERR(to))
 		return PTR_ERR(to);
 	if (stub_devices_busy())
@@ -65,7 +68,7 @@ static int stub_fault_change(const char *name)
 	stub_devices_destroy();
 	ret = stub_devices_create(to);
 	if (!ret)
-		strscpy(stub_fault_name, to ? to->name : "none", sizeof(stub_fault_name));
+		stub_in_force = to;
 	return ret;
 }
 
@@ -101,7 +104,7 @@ static const struct file_operations stub_fault_fops = {
  */
 void stub_control_init(void)
 {
-	strscpy(stub_fault_name, fault, sizeof(stub_fault_name));
+	stub_in_force = stub_fault_find(fault);
 	stub_dir = debugfs_create_dir(STUB_DRIVER, NULL);
 	debugfs_create_file("fault", 0600, stub_dir, NULL, &stub_fault_fops);
 	debugfs_create_file("faults", 0400, stub_dir, NULL, &stub_faults_fops);
