@@ -6,6 +6,7 @@
  *	/sys/kernel/debug/dmaconf-stub/faults	those there are
  *
  * Writing makes the devices anew, which is refused while a channel is in use.
+ * When the new ones cannot be made the former ones come back.
  */
 #include <linux/debugfs.h>
 #include <linux/err.h>
@@ -69,6 +70,8 @@ static int stub_fault_change(const char *name)
 	ret = stub_devices_create(to);
 	if (!ret)
 		stub_in_force = to;
+	else if (stub_devices_create(stub_in_force))
+		pr_err("# dmaconf: stub error no devices\n");
 	return ret;
 }
 
