@@ -587,9 +587,8 @@ DMACONF_RULE(map, free_coherent_ctx, MUST,
 	     "Documentation/core-api/dma-api.rst:72; kernel/dma/mapping.c:650",
 	     NEEDS_XFER | NEEDS_TERMINATE)
 {
-	unsigned int reports = dmaconf_reports();
+	int reports = dmaconf_reports(), ret;
 	unsigned long irqflags;
-	int ret;
 
 	for (int i = 0; i < 6; i++) {
 		/* Completed before, in flight and not issued. */
