@@ -33,8 +33,10 @@ static void complete_resets_all(struct stub_chan *sc, struct stub_desc *desc)
 	for (unsigned int i = 0; desc->result.result && i < sdev->nchans; i++) {
 		struct stub_chan *other = &sdev->chans[i];
 
-		if (other == sc || !spin_trylock(&other->lock))
+		if (other == sc)
 			continue;
+		/* The locks of two channels are never taken in the other order. */
+		spin_lock_nested(&other->lock, SINGLE_DEPTH_NESTING);
 		list_splice_tail_init(&other->issued, &other->prepared);
 		spin_unlock(&other->lock);
 	}
