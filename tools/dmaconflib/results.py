@@ -63,6 +63,18 @@ class Judgement:
                 for rule, results in group(self.results).items()}
 
     @property
+    def unreached(self) -> set[str]:
+        """Rules that the boot ended before; not the one that it ended in."""
+        return {rule for rule, verdict in self.by_rule.items() if verdict is Verdict.NOT_RUN}
+
+    def continued(self, later: 'Judgement') -> 'Judgement':
+        """This judgement, with what a @later boot found out about unreached rules."""
+        found = self.unreached & later.by_rule.keys() - later.unreached
+        results = [result for result in self.results if result.rule not in found]
+        results += [result for result in later.results if result.rule in found]
+        return Judgement(results, list(dict.fromkeys(self.errors + later.errors)))
+
+    @property
     def conformant(self) -> bool:
         """Nothing broken, nothing left out, nothing doubtful, and something passed."""
         verdicts = {result.verdict for result in self.results}

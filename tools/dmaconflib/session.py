@@ -5,7 +5,7 @@ import difflib
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -16,9 +16,14 @@ from .document import About
 from .kernel import Kernel
 from .problem import Problem
 from .process import Ending
+from .progress import say
 from .results import Judgement, judge
 from .selection import kunit_arguments
 from .wording import plural
+
+
+MORE_BOOTS = 4
+"""So often a run goes on after its kernel died."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,31 @@ def execute(kernel: Kernel, wishes: Wishes, console: Path,
 
 
 def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
+    """All of @wishes, with progress; a kernel that dies costs the rule it died in.
+
+    The rules that it did not reach are run by another boot, MORE_BOOTS times at
+    most, and as long as each comes further than the one before.
+    """
+    about, judgement = _shown(kernel, wishes, 'console.log')
+    for boot_number in range(2, 2 + MORE_BOOTS):
+        left = [rule for rule in wishes.chosen if rule.id in judgement.unreached]
+        if not left:
+            break
+        say(f'The kernel died; going on behind the rule that it died in, boot {boot_number}')
+        try:
+            _, later = _shown(kernel, replace(wishes, chosen=left, seed=about.seed),
+                              f'console-{boot_number}.log')
+        except Problem as problem:
+            say(f'dmaconf: {problem}')
+            break
+        further = judgement.continued(later)
+        if further.unreached == judgement.unreached:
+            break
+        judgement = further
+    return about, judgement
+
+
+def _shown(kernel: Kernel, wishes: Wishes, console: str) -> tuple[About, Judgement]:
     """execute() with progress: the rule that runs now, and how many have ended."""
     total = len(wishes.chosen)
     with progress.step(f'Running {plural(total, "rule")} on {kernel.target.name}') as shown:
@@ -55,7 +85,7 @@ def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
             running = parser.running
             shown.update(rules, total, f'{running.rule} on {running.channel}' if running else None)
 
-        return execute(kernel, wishes, kernel.out / 'console.log', watch)
+        return execute(kernel, wishes, kernel.out / console, watch)
 
 
 def _boot_arguments(wishes: Wishes) -> tuple[str, list[str]]:

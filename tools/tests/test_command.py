@@ -49,6 +49,21 @@ def test_run(start: Start, tree: Path, logs: Path, name: str, env: dict[str, str
     assert not processes_with(logs)
 
 
+def test_a_dead_kernel_costs_one_rule(start: Start, tree: Path, logs: Path) -> None:
+    record(logs, 'panic')
+    whole = (DATA / 'conformant.log').read_text()
+    begin, end = whole.index('    KTAP version 1\n    # Subtest: dmaconf_cookie'), whole.index(
+        '    KTAP version 1\n    # Subtest: dmaconf_wait')
+    only_wait = (whole[:begin] + whole[end:]).replace('\n1..2', '\n1..1', 1).replace(
+        '\nok 2 dmaconf_wait', '\nok 1 dmaconf_wait')
+    (logs / 'dmaconf_wait.callback.log').write_text(only_wait)
+    code, out, error = finish(start('run', '--ksrc', tree))
+    assert 'INCOMPLETE cookie.poll' in out
+    assert 'going on behind the rule that it died in, boot 2' in out + error
+    assert 'NOT CONFORMANT, 2 rules passed' in out
+    assert code == 1
+
+
 def test_results_are_written(start: Start, tree: Path, logs: Path, tmp_path: Path) -> None:
     record(logs, 'violations')
     path = tmp_path / 'results.json'
