@@ -545,15 +545,15 @@ struct prep_filled {
 	s64 longest_ms;
 };
 
-/* Prepare and submit until prep refuses; from the 100th on the bench helps. */
-static struct prep_filled prep_fill(struct dmaconf_xfer *x, int max)
+/* Prepare and submit until prep refuses; the bench may make it do so after 100. */
+static struct prep_filled prep_fill(struct dmaconf_xfer *x, int max, bool inject)
 {
 	unsigned long switches = current->nvcsw;
 	struct prep_filled f = {};
 	ktime_t start;
 
 	while (f.n < max && !f.refused) {
-		if (f.n == 100)
+		if (inject && f.n == 100)
 			prep_inject(x->dc);
 		start = ktime_get();
 		f.refused = !dmaconf_try_queue(x);
@@ -592,13 +592,10 @@ static void prep_drain(struct kunit *test, struct dmaconf_xfer *x)
 	}
 }
 
-DMACONF_RULE(prep, exhaustion, MUST,
-	     "Without descriptors or memory left prep returns NULL at once, and works again when issued transfers have ended.",
-	     "crypto/async_tx/async_xor.c:73; crypto/async_tx/async_pq.c:79; Documentation/driver-api/dmaengine/provider.rst:397",
-	     NEEDS_XFER)
+static void prep_exhaust(struct kunit *test, struct dmaconf *dc, bool inject)
 {
 	struct dmaconf_xfer *x = dmaconf_xfer(dc, 16);
-	struct prep_filled f = prep_fill(x, MANY);
+	struct prep_filled f = prep_fill(x, MANY, inject);
 
 	KUNIT_EXPECT_FALSE_MSG(test, f.error, "prep %d returned %pe, not NULL", f.n, x->tx);
 	KUNIT_EXPECT_FALSE_MSG(test, f.switched, "one of %d preps waited instead of returning NULL",
@@ -623,6 +620,16 @@ DMACONF_RULE(prep, exhaustion, MUST,
 	prep_drain(test, x);
 	dmaconf_xfer_right(x);
 	dmaconf_transfer(dc, 64);
+}
+
+DMACONF_RULE(prep, exhaustion, MUST,
+	     "Without descriptors or memory left prep returns NULL at once, and works again when issued transfers have ended.",
+	     "crypto/async_tx/async_xor.c:73; crypto/async_tx/async_pq.c:79; Documentation/driver-api/dmaengine/provider.rst:397",
+	     NEEDS_XFER)
+{
+	prep_exhaust(test, dc, false);
+	if (dc->aid && dc->aid->inject)
+		prep_exhaust(test, dc, true);
 }
 
 /* A refusal between two transfers, each of which must not notice. */
@@ -667,7 +674,7 @@ DMACONF_RULE(prep, fail_clean, MUST,
 	     NEEDS_XFER)
 {
 	struct dmaconf_xfer *x = dmaconf_xfer(dc, 16);
-	struct prep_filled f = prep_fill(x, POOL);
+	struct prep_filled f = prep_fill(x, POOL, false);
 	bool refused = f.refused;
 
 	dmaconf_issue(dc);

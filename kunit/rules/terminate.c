@@ -154,6 +154,7 @@ DMACONF_RULE(term, in_cb, MUST,
 	struct dmaconf_xfer *x[TERM_QUEUE];
 	int *ret = kunit_kzalloc(test, sizeof(*ret), GFP_KERNEL);
 	bool taken = true;
+	int calls;
 
 	KUNIT_ASSERT_NOT_NULL(test, ret);
 	term_prepare(dc, x, TERM_QUEUE);
@@ -174,8 +175,9 @@ DMACONF_RULE(term, in_cb, MUST,
 	/* Without a gate the others may have completed together with the first. */
 	if (dc->window == DMACONF_WINDOW_NONE)
 		dmaengine_synchronize(dc->chan);
+	calls = READ_ONCE(dc->seq);
 	dmaconf_release(dc);
-	KUNIT_EXPECT_TRUE_MSG(test, dmaconf_stays_quiet(dc, dc->seq),
+	KUNIT_EXPECT_TRUE_MSG(test, dmaconf_stays_quiet(dc, calls),
 			      "called back after a callback terminated the channel");
 	KUNIT_EXPECT_EQ(test, dmaconf_terminate_sync(dc), 0);
 	dmaconf_transfer(dc, 256);

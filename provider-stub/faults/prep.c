@@ -8,7 +8,7 @@
 #include "dmaengine.h"
 #include "faults.h"
 
-#define FEW_DESCS	64
+#define FEW_DESCS	256	/* more than rules leave over at once */
 #define WAIT_MS		1500
 #define BURST		16
 

@@ -86,7 +86,7 @@ def judge(booted: Booted, known: Sequence[Rule], chosen: Sequence[Rule]) -> Judg
     """The verdicts of a boot that was to run the @chosen of the @known rules."""
     log, wanted = booted.log, {rule.id: rule for rule in chosen}
     others = {rule.id for rule in known} - wanted.keys()
-    errors = list(log.damage)
+    errors = log.damage + log.errors
     results = []
     for outcome in log.outcomes:
         if outcome.rule in others:

@@ -101,7 +101,7 @@ def _boot_arguments(wishes: Wishes) -> tuple[str, list[str]]:
 def _reject(booted: Booted, wishes: Wishes) -> None:
     """A Problem for a boot that never came to its rules."""
     log = booted.log
-    if log.errors:
+    if log.errors and not log.outcomes:
         raise Problem('\n'.join([*log.errors, *_devices(log, wishes.device)]))
     if 'error' in log.stub:
         raise Problem(f'the stub refuses: {log.stub["error"]}')
