@@ -146,6 +146,11 @@ static void term_in_callback(struct dmaconf_xfer *x)
 	*(int *)x->priv = dmaconf_terminate(x->dc);
 }
 
+/*
+ * Disputed: "no further callback" is too much to ask. Transfers that had completed
+ * before may still be called back until synchronize (client.rst:319), so only
+ * what had not completed is looked at.
+ */
 DMACONF_RULE(term, in_cb, MUST,
 	     "terminate_async may be called from a callback of the same channel: what has not completed is not called back after it.",
 	     "Documentation/driver-api/dmaengine/provider.rst:509; Documentation/driver-api/dmaengine/client.rst:157; include/linux/dmaengine.h:1155",

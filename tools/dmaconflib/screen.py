@@ -63,17 +63,24 @@ def closing_line(about: About, judgement: Judgement) -> str:
 
 
 def rule_table(out: Console, rules: Iterable[Rule], faults: dict[str, list[str]]) -> None:
-    """The table of `list`: every rule with what breaks it."""
+    """The table of `list`: every rule with its source, its needs, and what breaks it."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column('rule', no_wrap=True)
-    table.add_column('')
-    table.add_column('what it says', ratio=3)
-    table.add_column('faults', ratio=1)
+    table.add_column('what it says')
     for rule in rules:
-        mark = ' (disputed)' if rule.disputed else ''
-        table.add_row(rule.id, rule.strength.lower(), rule.title + mark,
-                      ', '.join(faults.get(rule.id, [])))
+        table.add_row(rule.id, f'{rule.strength}. {rule.title}')
+        for word, what in (('source', rule.source), ('needs', _needs(rule)),
+                           ('faults', ', '.join(faults.get(rule.id, []))),
+                           ('disputed', rule.disputed)):
+            if what:
+                table.add_row('', Text(f'{word}: {what}', style='dim'))
     out.print(table)
+
+
+def _needs(rule: Rule) -> str:
+    """NEEDS_TWO_PORTS as 'two ports'; nothing for a rule that any channel can take."""
+    words = [need.removeprefix('NEEDS_').replace('_', ' ').lower() for need in rule.needs]
+    return ', '.join(word for word in words if word != 'any')
 
 
 def _area(out: Console, area: str, grouped: dict[str, list[Result]]) -> None:
