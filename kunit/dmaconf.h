@@ -419,6 +419,7 @@ void dmaconf_streams(struct dmaconf *dc);
 void dmaconf_streams_free(struct dmaconf *dc);
 void dmaconf_connect(struct dmaconf *dc, unsigned int port, size_t source_len, bool ends);
 void dmaconf_streams_resync(struct dmaconf *dc);
+size_t dmaconf_port_bytes(struct dmaconf *dc);
 enum dma_slave_buswidth dmaconf_width(struct dmaconf *dc);
 struct dma_slave_config dmaconf_config_for(struct dmaconf *dc, unsigned int port);
 int dmaconf_config(struct dmaconf *dc, unsigned int port);

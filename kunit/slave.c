@@ -99,6 +99,22 @@ void dmaconf_streams_resync(struct dmaconf *dc)
 }
 
 /**
+ * dmaconf_port_bytes - bytes that went through data port 0 since it was connected
+ * @dc: the test
+ *
+ * Context: any.
+ * Return: bytes in both directions; 0 for a channel without a port.
+ */
+size_t dmaconf_port_bytes(struct dmaconf *dc)
+{
+	struct dmaconf_port_stat stat = {};
+
+	if (dc->streams[0].len)
+		dc->aid->port->stat(dc->chan, 0, &stat);
+	return stat.written + stat.read;
+}
+
+/**
  * dmaconf_width - a bus width that both halves of the provider advertise
  * @dc: the test
  *

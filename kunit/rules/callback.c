@@ -4,11 +4,24 @@
 
 #include "dmaconf.h"
 
-/* Several transfers that end together, some without a callback. */
+/* Queue transfers so that they end together. */
+static void cb_start_together(struct kunit *test, struct dmaconf *dc, struct dmaconf_xfer **x,
+			      int n)
+{
+	bool taken = true;
+
+	dmaconf_hold(dc);
+	for (int i = 0; i < n; i++)
+		taken &= dmaconf_try_queue(x[i]);
+	dmaconf_issue(dc);
+	dmaconf_release(dc);
+	KUNIT_ASSERT_TRUE_MSG(test, taken, "a transfer of the batch was refused");
+}
+
+/* Several transfers, some without a callback. */
 static void cb_batch(struct kunit *test, struct dmaconf *dc)
 {
 	struct dmaconf_xfer *x[8];
-	bool taken = true;
 
 	for (int i = 0; i < ARRAY_SIZE(x); i++) {
 		x[i] = dmaconf_xfer(dc, 16 + dmaconf_random(dc, 48));
@@ -17,12 +30,7 @@ static void cb_batch(struct kunit *test, struct dmaconf *dc)
 		if (x[i]->silent && dmaconf_random(dc, 2))
 			x[i]->flags &= ~DMA_PREP_INTERRUPT;
 	}
-	dmaconf_hold(dc);
-	for (int i = 0; i < ARRAY_SIZE(x); i++)
-		taken &= dmaconf_try_queue(x[i]);
-	dmaconf_issue(dc);
-	dmaconf_release(dc);
-	KUNIT_ASSERT_TRUE_MSG(test, taken, "a transfer of the batch was refused");
+	cb_start_together(test, dc, x, ARRAY_SIZE(x));
 	for (int i = 0; i < ARRAY_SIZE(x); i++)
 		if (!x[i]->silent)
 			dmaconf_finish(x[i]);
@@ -286,16 +294,10 @@ DMACONF_RULE(cb, order, MUST,
 	     NEEDS_XFER | NEEDS_WINDOW | NEEDS_ORDER)
 {
 	struct dmaconf_xfer *x[12];
-	bool taken = true;
 
 	for (int i = 0; i < ARRAY_SIZE(x); i++)
 		x[i] = dmaconf_xfer(dc, 16 + dmaconf_random(dc, 64));
-	dmaconf_hold(dc);
-	for (int i = 0; i < ARRAY_SIZE(x); i++)
-		taken &= dmaconf_try_queue(x[i]);
-	dmaconf_issue(dc);
-	dmaconf_release(dc);
-	KUNIT_ASSERT_TRUE_MSG(test, taken, "a transfer of the batch was refused");
+	cb_start_together(test, dc, x, ARRAY_SIZE(x));
 	for (int i = 0; i < ARRAY_SIZE(x); i++)
 		dmaconf_finish(x[i]);
 	for (int i = 1; i < ARRAY_SIZE(x); i++)

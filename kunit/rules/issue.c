@@ -123,15 +123,6 @@ static void issue_often(struct dmaconf *dc)
 		dmaconf_issue(dc);
 }
 
-static size_t issue_port_bytes(struct dmaconf *dc)
-{
-	struct dmaconf_port_stat stat = {};
-
-	if (dc->streams[0].len)
-		dc->aid->port->stat(dc->chan, 0, &stat);
-	return stat.written + stat.read;
-}
-
 DMACONF_RULE(issue, empty_noop, MUST,
 	     "issue_pending with nothing submitted, or repeated, has no effect: it starts nothing twice.",
 	     "drivers/dma/dmaengine.c:557; drivers/dma/dmaengine.c:531",
@@ -144,14 +135,14 @@ DMACONF_RULE(issue, empty_noop, MUST,
 	dmaconf_queue(x);
 	issue_often(dc);
 	dmaconf_finish(x);
-	bytes = issue_port_bytes(dc);
+	bytes = dmaconf_port_bytes(dc);
 	/* Another run of the same descriptor would bring the old data back. */
 	if (x->dst)
 		dmaconf_buf_refill(dc, x->dst);
 	issue_often(dc);
 	KUNIT_EXPECT_TRUE_MSG(test, dmaconf_stays_quiet(dc, 1),
 			      "%d callbacks for one transfer", dc->seq);
-	KUNIT_EXPECT_EQ_MSG(test, issue_port_bytes(dc), bytes, "bytes at the port");
+	KUNIT_EXPECT_EQ_MSG(test, dmaconf_port_bytes(dc), bytes, "bytes at the port");
 	if (x->dst)
 		KUNIT_EXPECT_EQ_MSG(test, dmaconf_buf_differs(dc, x->dst), (ssize_t)-1,
 				    "a finished transfer ran again");

@@ -291,15 +291,6 @@ static void sync_pull_memory(struct kunit *test, struct dmaconf *dc)
 					    i + 1, ARRAY_SIZE(x));
 }
 
-static size_t sync_port_bytes(struct dmaconf *dc)
-{
-	struct dmaconf_port_stat stat = {};
-
-	if (dc->streams[0].len)
-		dc->aid->port->stat(dc->chan, 0, &stat);
-	return stat.written + stat.read;
-}
-
 DMACONF_RULE(sync, no_dma, MUST,
 	     "After terminate_async and synchronize no memory of earlier transfers is accessed.",
 	     "Documentation/driver-api/dmaengine/provider.rst:517; include/linux/dmaengine.h:1173; Documentation/driver-api/dmaengine/client.rst:369",
@@ -316,9 +307,9 @@ DMACONF_RULE(sync, no_dma, MUST,
 	dmaconf_start(x);
 	dmaconf_terminate(dc);
 	dmaengine_synchronize(dc->chan);
-	bytes = sync_port_bytes(dc);
+	bytes = dmaconf_port_bytes(dc);
 	dmaconf_stays_quiet(dc, dc->seq);
-	KUNIT_EXPECT_EQ_MSG(test, sync_port_bytes(dc), bytes,
+	KUNIT_EXPECT_EQ_MSG(test, dmaconf_port_bytes(dc), bytes,
 			    "bytes at the port after synchronize");
 	dmaconf_streams_resync(dc);
 }
