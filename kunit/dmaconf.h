@@ -301,13 +301,13 @@ struct dmaconf_stream {
 };
 
 /**
- * struct dmaconf_hardirq - a call in hard interrupt context, see dmaconf_in_hardirq()
+ * struct dmaconf_timer - a call in a timer's context, see dmaconf_in_timer()
  * @timer: its interrupt
  * @fn: what is called
  * @arg: for @fn
  * @done: @fn has returned
  */
-struct dmaconf_hardirq {
+struct dmaconf_timer {
 	struct hrtimer timer;
 	void (*fn)(struct dmaconf *dc, void *arg);
 	void *arg;
@@ -337,7 +337,7 @@ struct dmaconf_hardirq {
  * @peer: second channel, held for the rule, see dmaconf_peer()
  * @configs: slave configuration of each data port, as last given to the provider
  * @streams: what the data ports are connected to
- * @hardirq: the call in hard interrupt context
+ * @timer: the call in a timer's context
  * @lock: protects @seq and what callbacks record
  * @start: when the rule began
  * @warned: TAINT_WARN was set when the rule began
@@ -368,7 +368,7 @@ struct dmaconf {
 	struct dma_chan *peer;
 	struct dma_slave_config configs[DMACONF_PORTS];
 	struct dmaconf_stream streams[DMACONF_PORTS];
-	struct dmaconf_hardirq hardirq;
+	struct dmaconf_timer timer;
 	ktime_t start;
 	bool warned;
 	int reports;
@@ -475,6 +475,8 @@ bool dmaconf_transfer(struct dmaconf *dc, size_t len);
 bool dmaconf_stays_quiet(struct dmaconf *dc, int seq);
 
 /* context.c: where a provider is called from */
+void dmaconf_in_timer(struct dmaconf *dc, enum hrtimer_mode mode,
+		      void (*fn)(struct dmaconf *dc, void *arg), void *arg);
 void dmaconf_in_hardirq(struct dmaconf *dc, void (*fn)(struct dmaconf *dc, void *arg),
 			void *arg);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Preparation of descriptors. */
 #include <linux/delay.h>
-#include <linux/hrtimer.h>
 #include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -82,47 +81,32 @@ static void prep_check_atomic(struct kunit *test, struct dmaconf *dc, bool irqs_
 
 /**
  * struct prep_timer - a transfer that is queued from a timer
- * @timer: hard or soft
  * @x: the transfer
- * @fired: the handler has run
  * @queued: the provider accepted the transfer
  */
 struct prep_timer {
-	struct hrtimer timer;
 	struct dmaconf_xfer *x;
-	bool fired;
 	bool queued;
 };
 
-static enum hrtimer_restart prep_queue_in_timer(struct hrtimer *timer)
+static void prep_queue_in_timer(struct dmaconf *dc, void *arg)
 {
-	struct prep_timer *pt = container_of(timer, struct prep_timer, timer);
-	struct dmaconf *dc = pt->x->dc;
+	struct prep_timer *pt = arg;
 
 	pt->queued = dmaconf_try_queue(pt->x);
 	if (pt->queued)
 		dmaconf_issue(dc);
-	WRITE_ONCE(pt->fired, true);
-	wake_up_all(&dc->wait);
-	return HRTIMER_NORESTART;
 }
 
 static void prep_check_timer(struct kunit *test, struct dmaconf *dc, enum hrtimer_mode mode)
 {
 	const char *where = mode == HRTIMER_MODE_REL_HARD ? "hard interrupt" : "softirq";
-	struct prep_timer *pt = kunit_kzalloc(test, sizeof(*pt), GFP_KERNEL);
+	struct prep_timer pt = { .x = dmaconf_xfer(dc, 256) };
 
-	KUNIT_ASSERT_NOT_NULL(test, pt);
-	pt->x = dmaconf_xfer(dc, 256);
-	hrtimer_init(&pt->timer, CLOCK_MONOTONIC, mode);
-	pt->timer.function = prep_queue_in_timer;
-	hrtimer_start(&pt->timer, 100 * NSEC_PER_USEC, mode);
-	wait_event_timeout(dc->wait, READ_ONCE(pt->fired),
-			   msecs_to_jiffies(dmaconf_timeout_ms()));
-	hrtimer_cancel(&pt->timer);
-	KUNIT_ASSERT_TRUE_MSG(test, pt->queued,
+	dmaconf_in_timer(dc, mode, prep_queue_in_timer, &pt);
+	KUNIT_ASSERT_TRUE_MSG(test, pt.queued,
 			      "a plain transfer was refused in %s context", where);
-	dmaconf_finish(pt->x);
+	dmaconf_finish(pt.x);
 }
 
 static void prep_queue_next(struct dmaconf_xfer *x)
