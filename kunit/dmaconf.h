@@ -33,21 +33,21 @@
 
 /* What a rule needs; a channel without it is skipped, and the reason names it. */
 #define NEEDS_ANY	0		/* any channel */
-#define NEEDS_XFER	BIT(0)		/* transfers can be run on it */
-#define NEEDS_MEMCPY	BIT(1)		/* DMA_MEMCPY */
-#define NEEDS_SLAVE	BIT(2)		/* DMA_SLAVE with device_prep_slave_sg */
-#define NEEDS_PORT	BIT(3)		/* aid: a peripheral with a data port */
-#define NEEDS_TWO_PORTS	BIT(4)		/* aid: a peripheral with two */
-#define NEEDS_TERMINATE	BIT(5)		/* device_terminate_all */
-#define NEEDS_PAUSE	BIT(6)		/* device_pause */
-#define NEEDS_RESUME	BIT(7)		/* device_resume */
-#define NEEDS_ORDER	BIT(8)		/* no DMA_COMPLETION_NO_ORDER */
-#define NEEDS_RESIDUE	BIT(9)		/* granularity finer than a descriptor */
-#define NEEDS_GATE	BIT(10)		/* aid: transfers held and stepped */
-#define NEEDS_WINDOW	BIT(11)		/* aid: gate, or one CPU to hold interrupts off */
-#define NEEDS_INJECT	BIT(12)		/* aid: provoked failures */
-#define NEEDS_PEER	BIT(13)		/* a second channel of the device */
-#define NEEDS_FREE	BIT(14)		/* the rule requests the channel itself */
+#define NEEDS_XFER	BIT_ULL(0)	/* transfers can be run on it */
+#define NEEDS_MEMCPY	BIT_ULL(1)	/* DMA_MEMCPY */
+#define NEEDS_SLAVE	BIT_ULL(2)	/* DMA_SLAVE with device_prep_slave_sg */
+#define NEEDS_PORT	BIT_ULL(3)	/* aid: a peripheral with a data port */
+#define NEEDS_TWO_PORTS	BIT_ULL(4)	/* aid: a peripheral with two */
+#define NEEDS_TERMINATE	BIT_ULL(5)	/* device_terminate_all */
+#define NEEDS_PAUSE	BIT_ULL(6)	/* device_pause */
+#define NEEDS_RESUME	BIT_ULL(7)	/* device_resume */
+#define NEEDS_ORDER	BIT_ULL(8)	/* no DMA_COMPLETION_NO_ORDER */
+#define NEEDS_RESIDUE	BIT_ULL(9)	/* granularity finer than a descriptor */
+#define NEEDS_GATE	BIT_ULL(10)	/* aid: transfers held and stepped */
+#define NEEDS_WINDOW	BIT_ULL(11)	/* aid: gate, or one CPU to hold interrupts off */
+#define NEEDS_INJECT	BIT_ULL(12)	/* aid: provoked failures */
+#define NEEDS_PEER	BIT_ULL(13)	/* a second channel of the device */
+#define NEEDS_FREE	BIT_ULL(14)	/* the rule requests the channel itself */
 
 struct dmaconf;
 
@@ -59,7 +59,7 @@ struct dmaconf;
  */
 struct dmaconf_rule {
 	const char *id;
-	u32 needs;
+	u64 needs;
 	void (*body)(struct kunit *test, struct dmaconf *dc);
 };
 

@@ -135,7 +135,7 @@ static bool dmaconf_selected(const char *id)
 	return !*rules;
 }
 
-static bool dmaconf_has_op(const struct dmaconf *dc, u32 need)
+static bool dmaconf_has_op(const struct dmaconf *dc, u64 need)
 {
 	struct dma_device *device = dc->device;
 	const struct dmaconf_aid *aid = dc->aid;
@@ -171,7 +171,7 @@ static bool dmaconf_has_op(const struct dmaconf *dc, u32 need)
 }
 
 static const struct {
-	u32 need;
+	u64 need;
 	const char *lack;
 } dmaconf_lacks[] = {
 	{ NEEDS_MEMCPY, "not-applicable: the channel does not offer memcpy" },
@@ -190,7 +190,7 @@ static const struct {
 
 static void dmaconf_check_needs(struct dmaconf *dc)
 {
-	u32 needs = dc->rule->needs;
+	u64 needs = dc->rule->needs;
 
 	/* Transfers on a channel that is slave only need somewhere to go. */
 	if (needs & NEEDS_XFER && !dmaconf_has_op(dc, NEEDS_MEMCPY))
