@@ -27,7 +27,7 @@ MODULE_PARM_DESC(quiet_ms, "how long to look for something that must not happen"
 
 static char *rules = "";
 module_param(rules, charp, 0644);
-MODULE_PARM_DESC(rules, "ids of the rules to run, with commas; all when empty");
+MODULE_PARM_DESC(rules, "ids or areas to run, with commas; !id leaves out; all when empty");
 
 /**
  * dmaconf_timeout_ms - bound of every wait for something that must happen
@@ -125,14 +125,22 @@ int dmaconf_suite_init(struct kunit_suite *suite)
 	return dmaconf_channels_find();
 }
 
+/* The last word that names @id or its area decides; one that begins with '!' is against it. */
 static bool dmaconf_selected(const char *id)
 {
-	size_t len = strlen(id);
+	bool selected = !*rules || *rules == '!';
 
-	for (const char *at = strstr(rules, id); at; at = strstr(at + 1, id))
-		if ((at == rules || at[-1] == ',') && (!at[len] || at[len] == ','))
-			return true;
-	return !*rules;
+	for (const char *word = rules; *word; word += *word == ',') {
+		bool against = *word == '!';
+		size_t len;
+
+		word += against;
+		len = strcspn(word, ",");
+		if (!strncmp(id, word, len) && (!id[len] || id[len] == '.'))
+			selected = !against;
+		word += len;
+	}
+	return selected;
 }
 
 static bool dmaconf_has_op(const struct dmaconf *dc, u64 need)

@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from .declarations import Fault, Rule
 from .problem import unknown
 
-STRING_MAX = 1024
-"""Longest string parameter that a kernel module takes."""
+LIST_MAX = 700
+"""Longest list of rules; some architectures take a command line of 1024 in all."""
 
 
 def choose_rules(known: Sequence[Rule], pattern: str | None) -> list[Rule]:
@@ -46,8 +46,8 @@ def kunit_arguments(known: Sequence[Rule], chosen: Sequence[Rule]) -> tuple[str,
     """kunit.py's one filter glob for the @chosen of the @known rules, and kernel arguments.
 
     One glob expresses everything, one area or one rule. Other selections go to
-    the harness as a list of ids, unless that is longer than the kernel takes:
-    then all rules run, and those that were not chosen are not judged.
+    the harness as a list, unless that is longer than a kernel takes: then all
+    rules run, and those that were not chosen are not judged.
     """
     ids = [rule.id for rule in chosen]
     area = chosen[0].area
@@ -57,8 +57,26 @@ def kunit_arguments(known: Sequence[Rule], chosen: Sequence[Rule]) -> tuple[str,
         return f'dmaconf_{ids[0]}', []
     if ids == [rule.id for rule in known if rule.area == area]:
         return f'dmaconf_{area}.*', []
-    listed = ','.join(ids)
-    return 'dmaconf_*', [f'dmaconf.rules={listed}'] if len(listed) <= STRING_MAX else []
+    listed = min(_by_area(known, set(ids)), _all_but(known, set(ids)), key=len)
+    return 'dmaconf_*', [f'dmaconf.rules={listed}'] if len(listed) <= LIST_MAX else []
+
+
+def _by_area(known: Sequence[Rule], ids: set[str]) -> str:
+    """Area by area: its name, its name and what is left out, or what is chosen."""
+    words = []
+    for area in dict.fromkeys(rule.area for rule in known if rule.id in ids):
+        inside = [rule for rule in known if rule.area == area]
+        words.append(min(','.join(rule.id for rule in inside if rule.id in ids),
+                         ','.join([area, *_left_out(inside, ids)]), key=len))
+    return ','.join(words)
+
+
+def _all_but(known: Sequence[Rule], ids: set[str]) -> str:
+    return ','.join(_left_out(known, ids))
+
+
+def _left_out(rules: Sequence[Rule], ids: set[str]) -> list[str]:
+    return [f'!{rule.id}' for rule in rules if rule.id not in ids]
 
 
 def _parts(pattern: str) -> list[str]:
