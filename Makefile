@@ -7,14 +7,15 @@ tree     = $(if $(KSRC),--ksrc '$(KSRC)') $(if $(TARGET),--target '$(TARGET)')
 rules    = $(if $(RULES),--rules '$(RULES)') $(if $(JSON),--json '$(JSON)')
 
 help:
-	@echo 'make run      verdict, rule by rule; TARGET= DEVICE= RULES= KSRC= SEED= JSON='
-	@echo 'make test     tests of the tools, make run, and the fault matrix'
-	@echo 'make faults   boot every fault of the stub: is it noticed? FAULT= RULES= JSON='
-	@echo 'make list     every rule; RULES='
-	@echo 'make setup    packages, kernel source and graft only; TARGET= KSRC='
-	@echo 'make graft    put the suite into the kernel tree KSRC='
-	@echo 'make ungraft  take it out of the kernel tree KSRC= again'
-	@echo 'make clean    remove build/, with the kernel source in it'
+	@echo 'make run       verdict, rule by rule; TARGET= DEVICE= RULES= KSRC= SEED= JSON='
+	@echo 'make test      tests of the tools, make run, and the fault matrix'
+	@echo 'make faults    boot every fault of the stub: is it noticed? FAULT= RULES= JSON='
+	@echo 'make list      every rule; RULES='
+	@echo 'make findings  what is known to be wrong with drivers; DRIVER='
+	@echo 'make setup     packages, kernel source and graft only; TARGET= KSRC='
+	@echo 'make graft     put the suite into the kernel tree KSRC='
+	@echo 'make ungraft   take it out of the kernel tree KSRC= again'
+	@echo 'make clean     remove build/, with the kernel source in it'
 
 run: $(PYTHON3)
 	@$(DMACONF) run $(tree) $(rules) $(if $(DEVICE),--device '$(DEVICE)') \
@@ -28,6 +29,9 @@ faults: $(PYTHON3)
 
 list: $(PYTHON3)
 	@$(DMACONF) list $(if $(RULES),--rules '$(RULES)')
+
+findings: $(PYTHON3)
+	@$(DMACONF) findings $(if $(DRIVER),--driver '$(DRIVER)')
 
 setup: $(PYTHON3)
 	@$(DMACONF) setup $(tree)
@@ -45,4 +49,4 @@ $(PYTHON3):
 	apt-get update
 	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3
 
-.PHONY: help run test faults list setup graft ungraft clean
+.PHONY: help run test faults list findings setup graft ungraft clean

@@ -44,7 +44,7 @@ def _packages(options: argparse.Namespace) -> list[str]:
     if options.verb in ('graft', 'ungraft'):
         return []
     wanted = list(packages.TOOL)
-    if options.verb == 'list':
+    if options.verb in ('list', 'findings'):
         return wanted
     wanted += [*packages.BUILD, *targets.load(options.target).packages]
     if options.ksrc is None:
@@ -72,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     listing = verbs.add_parser('list', help='every rule, without booting anything')
     listing.add_argument('--json', action='store_true', help='print JSON instead of a table')
     _add_rules(listing)
+
+    findings = verbs.add_parser('findings', help='what is known to be wrong with drivers, '
+                                'as reStructuredText')
+    findings.add_argument('--driver', metavar='NAME', help='only this one')
 
     faults = verbs.add_parser('faults', help='boot every fault of the stub: is it noticed?')
     _add_kernel(faults)

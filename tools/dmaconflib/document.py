@@ -13,8 +13,8 @@ from .declarations import Rule
 from .results import Judgement, Result, totals
 
 SCHEMAS = Path(__file__).resolve().parents[1] / 'schema'
-RESULTS_SCHEMA = 'results-1'
-FAULTS_SCHEMA = 'faults-1'
+RESULTS_SCHEMA = 'results-2'
+FAULTS_SCHEMA = 'faults-2'
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ def results(about: About, judgement: Judgement) -> dict[str, Any]:
         'totals': {'results': totals(result.verdict for result in judgement.results),
                    'rules': totals(judgement.by_rule.values())},
         'errors': judgement.errors,
+        'notes': judgement.notes,
+        'boots': judgement.boots,
         'conformant': judgement.conformant,
     }
 
@@ -60,7 +62,7 @@ def write(document: dict[str, Any], path: Path) -> None:
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The checked-in schema called @name ('results-1')."""
+    """The checked-in schema called @name ('results-2')."""
     loaded: dict[str, Any] = json.loads((SCHEMAS / f'{name}.schema.json').read_text())
     return loaded
 
@@ -85,4 +87,4 @@ def commit() -> str:
 
 
 def _result(result: Result) -> dict[str, Any]:
-    return asdict(result) | {'verdict': result.verdict.value}
+    return asdict(result) | {'verdict': result.verdict.value, 'hints': list(result.hints)}

@@ -17,7 +17,7 @@ from .session import Wishes, execute
 from .wording import plural
 
 CLEAN = Fault('none', '', 'the conformant stub', '')
-DETECTED = BROKEN | {Verdict.WARN}
+DETECTED = BROKEN | {Verdict.WARN, Verdict.DISPUTED}
 
 
 @dataclass(frozen=True)

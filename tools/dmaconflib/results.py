@@ -3,7 +3,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from .boot import Booted
@@ -19,7 +19,9 @@ class Verdict(Enum):
     INCOMPLETE = 'incomplete'
     TIMEOUT = 'timeout'
     NOT_RUN = 'not-run'
+    WAIVED = 'waived'
     WARN = 'warn'
+    DISPUTED = 'disputed'
     PASS = 'pass'
     INCONCLUSIVE = 'inconclusive'
     NOT_TESTED = 'not-tested'
@@ -30,10 +32,22 @@ class Verdict(Enum):
 
 
 ORDER = list(Verdict)
-BROKEN = {Verdict.FAIL, Verdict.INCOMPLETE, Verdict.TIMEOUT}
-EXECUTED = {Verdict.PASS, Verdict.FAIL, Verdict.WARN}
+KILLED = {Verdict.INCOMPLETE, Verdict.TIMEOUT}
+BROKEN = {Verdict.FAIL, *KILLED}
+EXECUTED = BROKEN | {Verdict.PASS, Verdict.WARN, Verdict.DISPUTED, Verdict.WAIVED}
+NOTHING = 'no rule was executed'
 SKIPS = {verdict.value: verdict for verdict in
          (Verdict.INCONCLUSIVE, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)}
+
+
+@dataclass(frozen=True)
+class Waived:
+    """Why a failure does not count: its own @verdict, and whose @fault it is, as in @file."""
+
+    verdict: str
+    reason: str
+    fault: str
+    file: str
 
 
 @dataclass(frozen=True)
@@ -47,14 +61,19 @@ class Result:
     reason: str = ''
     message: str = ''
     duration_us: int | None = None
+    waived: Waived | None = None
+    hints: tuple[str, ...] = ()
+    """What is known about failures like this one, usually the fix that the kernel lacks."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """All results of a boot, and what was wrong with the run itself."""
+    """All results of a run, what was wrong with the run itself, and what is worth a note."""
 
     results: list[Result]
     errors: list[str]
+    notes: list[str] = field(default_factory=list)
+    boots: int = 1
 
     @property
     def by_rule(self) -> dict[str, Verdict]:
@@ -68,17 +87,20 @@ class Judgement:
         return {rule for rule, verdict in self.by_rule.items() if verdict is Verdict.NOT_RUN}
 
     def continued(self, later: 'Judgement') -> 'Judgement':
-        """This judgement, with what a @later boot found out about unreached rules."""
-        found = self.unreached & later.by_rule.keys() - later.unreached
+        """This judgement, with what a @later boot found out about unreached and other rules."""
+        found = later.by_rule.keys()
         results = [result for result in self.results if result.rule not in found]
-        results += [result for result in later.results if result.rule in found]
-        return Judgement(results, list(dict.fromkeys(self.errors + later.errors)))
+        results += later.results
+        errors = dict.fromkeys(self.errors + later.errors)
+        if any(result.verdict in EXECUTED for result in results):
+            errors.pop(NOTHING, None)
+        return Judgement(results, list(errors), boots=self.boots + later.boots)
 
     @property
     def conformant(self) -> bool:
-        """Nothing broken, nothing left out, nothing doubtful, and something passed."""
+        """Nothing broken but what is waived, nothing left out, and something was executed."""
         verdicts = {result.verdict for result in self.results}
-        return (Verdict.PASS in verdicts and not self.errors
+        return (bool(verdicts & {Verdict.PASS, Verdict.WAIVED}) and not self.errors
                 and not verdicts & (BROKEN | {Verdict.NOT_RUN}))
 
 
@@ -97,7 +119,7 @@ def judge(booted: Booted, known: Sequence[Rule], chosen: Sequence[Rule]) -> Judg
             errors.append(f'{outcome.rule} ran, but no source declares it')
     results += _not_run(log, chosen, booted.ending)
     if not any(result.verdict in EXECUTED for result in results):
-        errors.append('no rule was executed')
+        errors.append(NOTHING)
     return Judgement(results, list(dict.fromkeys(errors)))
 
 
@@ -122,16 +144,20 @@ def totals(verdicts: Iterable[Verdict]) -> dict[str, int]:
 
 def _result(outcome: Outcome, rule: Rule, log: Log, ending: Ending) -> Result:
     strength = 'SHOULD' if outcome.should else rule.strength
-    verdict, reason = _verdict(outcome, strength, log, ending)
+    failed = (Verdict.DISPUTED if rule.disputed
+              else Verdict.WARN if strength == 'SHOULD' else Verdict.FAIL)
+    verdict, reason = _verdict(outcome, failed, log, ending)
     message = '\n'.join(outcome.said + outcome.reports)
     if outcome.should and verdict is Verdict.WARN:
         message += f'\nonly a SHOULD here: {outcome.should}'
+    if verdict is Verdict.DISPUTED:
+        message += f'\ndisputed: {rule.disputed}'
     return Result(rule.id, strength, outcome.channel, verdict, reason, message,
                   outcome.duration_us)
 
 
-def _verdict(outcome: Outcome, strength: str, log: Log, ending: Ending) -> tuple[Verdict, str]:
-    """The verdict of one outcome and why it is that."""
+def _verdict(outcome: Outcome, failed: Verdict, log: Log, ending: Ending) -> tuple[Verdict, str]:
+    """The verdict of one outcome, @failed if the rule itself failed, and why it is that."""
     if outcome.ok is None:
         return _unfinished(outcome, log, ending)
     if outcome.reports:
@@ -139,8 +165,7 @@ def _verdict(outcome: Outcome, strength: str, log: Log, ending: Ending) -> tuple
     if outcome.invariants:
         return Verdict.FAIL, f'invariant: {outcome.invariants[0]}'
     if not outcome.ok:
-        verdict = Verdict.WARN if strength == 'SHOULD' else Verdict.FAIL
-        return verdict, _why(outcome.said)
+        return failed, _why(outcome.said)
     if outcome.skip is not None:
         kind, _, reason = outcome.skip.partition(':')
         if kind in SKIPS:

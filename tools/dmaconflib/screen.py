@@ -13,14 +13,15 @@ from rich.text import Text
 
 from .declarations import Rule
 from .document import About
-from .results import BROKEN, SKIPS, Judgement, Result, Verdict, gravest, group
+from .results import BROKEN, SKIPS, Judgement, Result, Verdict, Waived, gravest, group
 from .wording import plural
 
 STYLES = {Verdict.PASS: 'green', Verdict.WARN: 'yellow', Verdict.FAIL: 'bold red',
           Verdict.INCOMPLETE: 'bold red', Verdict.TIMEOUT: 'bold red',
-          Verdict.NOT_RUN: 'magenta'}
+          Verdict.NOT_RUN: 'magenta', Verdict.WAIVED: 'yellow', Verdict.DISPUTED: 'yellow'}
 WORDS = {Verdict.NOT_APPLICABLE: 'n/a'}
-TOLD = BROKEN | {Verdict.WARN}
+TOLD = BROKEN | {Verdict.WARN, Verdict.DISPUTED}
+COUNTED = (Verdict.WAIVED, Verdict.DISPUTED, Verdict.NOT_RUN, *SKIPS.values())
 REASONS_SHOWN = 6
 LINES_SHOWN = 12
 
@@ -40,7 +41,10 @@ def show(out: Console, about: About, judgement: Judgement, rules: Sequence[Rule]
         _area(out, area, {rule: results for rule, results in grouped.items()
                           if known[rule].area == area})
     _failures(out, judgement.results, known)
+    _waived(out, judgement.results)
     _skips(out, judgement.results)
+    for note in judgement.notes:
+        out.print(Text.assemble(('note: ', 'yellow'), note), soft_wrap=True)
     for error in judgement.errors:
         out.print(Text.assemble(('error: ', 'bold red'), error))
     out.print(closing_line(about, judgement), soft_wrap=True)
@@ -54,9 +58,12 @@ def closing_line(about: About, judgement: Judgement) -> str:
     parts = [f'{plural(counted[Verdict.PASS], "rule")} passed on {channels}',
              f'{failed} failed', plural(counted[Verdict.WARN], 'warning')]
     parts += [f'{counted[verdict]} {verdict.value.replace("-", " ")}'
-              for verdict in (Verdict.NOT_RUN, *SKIPS.values()) if counted[verdict]]
+              for verdict in COUNTED if counted[verdict]]
+    parts += [plural(judgement.boots, 'boot')] if judgement.boots > 1 else []
     parts += [plural(len(judgement.errors), 'error')] if judgement.errors else []
     word = 'CONFORMANT' if judgement.conformant else 'NOT CONFORMANT'
+    if judgement.conformant and counted[Verdict.WAIVED]:
+        word += ' BUT FOR WHAT IS WAIVED'
     return (f'dmaconf {about.suite["version"]}: {about.driver} on Linux '
             f'{about.kernel["release"]} ({about.kernel["arch"]}): {word}, '
             f'{", ".join(parts)} (seed {about.seed:#x})')
@@ -122,6 +129,25 @@ def _failures(out: Console, results: Iterable[Result], known: dict[str, Rule]) -
         _paragraph(out, f'source: {known[rule].source}')
         for same in alike.values():
             _diagnosis(out, same)
+        for hint in dict.fromkeys(hint for result in told for hint in result.hints):
+            _paragraph(out, f'hint: {hint}')
+        out.print()
+
+
+def _waived(out: Console, results: Iterable[Result]) -> None:
+    """Every waived failure in a paragraph: what it is, whose fault, and what is known."""
+    waived: dict[tuple[str, Waived], list[Result]] = {}
+    for result in results:
+        if result.waived and result.waived.verdict != Verdict.NOT_RUN.value:
+            waived.setdefault((result.rule, result.waived), []).append(result)
+    for (rule, why), alike in waived.items():
+        word = _word(Verdict.WAIVED)
+        out.print(Text.assemble((word, STYLES[Verdict.WAIVED]), f' {rule}: {why.verdict} on ',
+                                ', '.join(result.channel for result in alike)), soft_wrap=True)
+        _paragraph(out, f"{why.reason} (the {why.fault}'s fault, {why.file})")
+        for hint in dict.fromkeys(hint for result in alike for hint in result.hints):
+            _paragraph(out, f'hint: {hint}')
+    if waived:
         out.print()
 
 

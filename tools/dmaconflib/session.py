@@ -19,11 +19,8 @@ from .process import Ending
 from .progress import say
 from .results import Judgement, judge
 from .selection import kunit_arguments
+from .waivers import Known, known_on
 from .wording import plural
-
-
-MORE_BOOTS = 4
-"""So often a run goes on after its kernel died."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +33,8 @@ class Wishes:
     timeout_ms: int
     seed: int | None = None
     fault: str | None = None
+    findings: Known = Known()
+    """What is known about the rules on any driver, target and kernel."""
 
 
 def execute(kernel: Kernel, wishes: Wishes, console: Path,
@@ -54,31 +53,49 @@ def execute(kernel: Kernel, wishes: Wishes, console: Path,
 def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
     """All of @wishes, with progress; a kernel that dies costs the rule it died in.
 
-    The rules that it did not reach are run by another boot, MORE_BOOTS times at
-    most, and as long as each comes further than the one before.
+    The rules that it did not reach are run by another boot, until every rule
+    was reached or a boot comes no further. Rules that are known to end the
+    kernel come last, in a boot of their own each.
     """
-    about, judgement = _shown(kernel, wishes, 'console.log')
-    for boot_number in range(2, 2 + MORE_BOOTS):
-        left = [rule for rule in wishes.chosen if rule.id in judgement.unreached]
-        if not left:
-            break
-        say(f'The kernel died; going on behind the rule that it died in, boot {boot_number}')
+    known = known_on(wishes.findings, kernel.target.name, kernel.tree.version)
+    harmless = [rule for rule in wishes.chosen if rule.id not in known.deadly]
+    deadly = [[rule] for rule in wishes.chosen if rule.id in known.deadly]
+    about, judgement = _until_reached(kernel, wishes, harmless or deadly.pop(0), 1)
+    for alone in deadly:
+        try:
+            _, later = _until_reached(kernel, replace(wishes, seed=about.seed), alone,
+                                      judgement.boots + 1)
+        except Problem as problem:
+            judgement.errors.append(f'{alone[0].id} was not run: {problem}')
+        else:
+            judgement = judgement.continued(later)
+    return about, known.applied(judgement, {str(channel['label']): str(channel['driver'])
+                                            for channel in about.channels})
+
+
+def _until_reached(kernel: Kernel, wishes: Wishes, rules: Sequence[Rule],
+                   number: int) -> tuple[About, Judgement]:
+    """As many boots as it takes to reach all the @rules; @number is the first one's."""
+    about, judgement = _shown(kernel, replace(wishes, chosen=rules), number)
+    while left := [rule for rule in rules if rule.id in judgement.unreached]:
+        say('The kernel died; going on behind the rule that it died in, '
+            f'boot {number + judgement.boots}')
         try:
             _, later = _shown(kernel, replace(wishes, chosen=left, seed=about.seed),
-                              f'console-{boot_number}.log')
+                              number + judgement.boots)
         except Problem as problem:
             say(f'dmaconf: {problem}')
             break
-        further = judgement.continued(later)
-        if further.unreached == judgement.unreached:
+        judgement = judgement.continued(later)
+        if len(later.unreached) == len(left):
             break
-        judgement = further
     return about, judgement
 
 
-def _shown(kernel: Kernel, wishes: Wishes, console: str) -> tuple[About, Judgement]:
+def _shown(kernel: Kernel, wishes: Wishes, number: int) -> tuple[About, Judgement]:
     """execute() with progress: the rule that runs now, and how many have ended."""
     total = len(wishes.chosen)
+    console = 'console.log' if number == 1 else f'console-{number}.log'
     with progress.step(f'Running {plural(total, "rule")} on {kernel.target.name}') as shown:
         def watch(parser: ktap.Parser) -> None:
             rules = len({outcome.rule for outcome in parser.log.outcomes})

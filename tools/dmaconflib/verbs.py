@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import boot, declarations, document, matrix, matrix_report, screen, selftest, session
-from . import source, targets
+from . import findings, source, targets, waivers
 from .declarations import Fault, Rule
 from .graft import graft, ungraft
 from .kernel import Kernel, prepared
@@ -25,7 +25,8 @@ def run_verb(options: argparse.Namespace) -> int:
     rules = declarations.rules()
     target = targets.load(options.target)
     wishes = Wishes(rules, choose_rules(rules, options.rules), options.device or target.device,
-                    options.timeout_ms or target.timeout_ms, options.seed)
+                    options.timeout_ms or target.timeout_ms, options.seed,
+                    findings=waivers.load(rules, targets.names()))
     with prepared(target, options.kernel, options.ksrc) as kernel:
         judgement = _run(kernel, wishes, options.json)
     return 0 if judgement.conformant else 1
@@ -49,7 +50,8 @@ def test_verb(options: argparse.Namespace) -> int:
     """test: the tools' tests, a run and the matrix, closed by one line of counts."""
     target = targets.load(options.target)
     rules, faults = declarations.rules(), declarations.faults()
-    wishes = Wishes(rules, rules, target.device, target.timeout_ms)
+    wishes = Wishes(rules, rules, target.device, target.timeout_ms,
+                    findings=waivers.load(rules, targets.names()))
     tally = selftest.pytest()
     try:
         with prepared(target, options.kernel, options.ksrc) as kernel:
@@ -74,6 +76,13 @@ def list_verb(options: argparse.Namespace) -> int:
                          indent=1))
     else:
         screen.rule_table(screen.console(), rules, named)
+    return 0
+
+
+def findings_verb(options: argparse.Namespace) -> int:
+    """findings: the write-ups of what is known to be wrong, for people, as reStructuredText."""
+    known = waivers.load(declarations.rules(), targets.names())
+    print(findings.document(known, options.driver))
     return 0
 
 

@@ -38,15 +38,21 @@ def logs(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The sample project: rules, faults, and a machine that kunit.py replays."""
+    return Path(shutil.copytree(DATA / 'project', tmp_path / 'project'))
+
+
 Start = Callable[..., 'subprocess.Popen[str]']
 
 
 @pytest.fixture
-def start(tmp_path: Path, logs: Path) -> Start:
+def start(tmp_path: Path, project: Path, logs: Path) -> Start:
     """Starts dmaconf on the sample project; keyword arguments are its environment."""
     def started(*arguments: object, **env: str) -> 'subprocess.Popen[str]':
         return subprocess.Popen(
-            [sys.executable, '-c', LAUNCH, str(DATA / 'project'), str(tmp_path / 'build'),
+            [sys.executable, '-c', LAUNCH, str(project), str(tmp_path / 'build'),
              *map(str, arguments)],
             cwd=TOOLS, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env=os.environ | {'FAKE_LOGS': str(logs), 'COLUMNS': '100'} | env)

@@ -13,6 +13,7 @@ import pytest
 from conftest import DATA, Start
 from dmaconflib import graft
 from test_graft import snapshot
+from test_waivers import HEAD, WAIVER
 
 
 def finish(process: 'subprocess.Popen[str]') -> tuple[int, str, str]:
@@ -62,6 +63,42 @@ def test_a_dead_kernel_costs_one_rule(start: Start, tree: Path, logs: Path) -> N
     assert 'going on behind the rule that it died in, boot 2' in out + error
     assert 'NOT CONFORMANT, 2 rules passed' in out
     assert code == 1
+
+
+def waive(project: Path, **changes: str) -> None:
+    """The sample project gets the file of test_waivers.py, with some words changed."""
+    content = HEAD + WAIVER
+    for old, new in changes.items():
+        content = content.replace(old, new)
+    (project / 'configs/waivers').mkdir(exist_ok=True)
+    (project / 'configs/waivers/dmaconf-stub.toml').write_text(content)
+
+
+def test_a_run_with_waivers(start: Start, tree: Path, logs: Path, project: Path) -> None:
+    record(logs, 'violations')
+    waive(project)
+    code, out, _ = finish(start('run', '--ksrc', tree))
+    assert code == 0 and 'CONFORMANT BUT FOR WHAT IS WAIVED' in out
+    assert 'cookies go back' in finish(start('findings'))[1]
+    waive(project, driver='drivre')
+    code, _, error = finish(start('run', '--ksrc', tree))
+    assert code == 2 and 'configs/waivers/dmaconf-stub.toml: ' in error
+
+
+def test_a_deadly_rule_runs_last_and_alone(start: Start, tree: Path, logs: Path,
+                                           project: Path) -> None:
+    record(logs, 'panic', 'dmaconf_cookie.poll')
+    whole = (DATA / 'conformant.log').read_text()
+    begin = whole.index('        KTAP version 1\n        # Subtest: poll')
+    end = whole.index('# dmaconf_cookie: pass')
+    (logs / 'default.log').write_text((whole[:begin] + whole[end:]).replace(
+        '    1..2\n', '    1..1\n', 1))
+    waive(project, **{'"cookie.monotonic", "wait.callback"': '"cookie.poll"',
+                      'fault =': 'targets = ["uml"]\nverdicts = ["incomplete"]\nfault ='})
+    code, out, error = finish(start('run', '--ksrc', tree))
+    assert 'CONFORMANT BUT FOR WHAT IS WAIVED, 2 rules passed' in out, out + error
+    assert '1 waived, 2 boots' in out
+    assert code == 0
 
 
 def test_results_are_written(start: Start, tree: Path, logs: Path, tmp_path: Path) -> None:

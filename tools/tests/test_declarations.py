@@ -109,7 +109,7 @@ def test_unknown_faults_name_the_nearest() -> None:
     ('wait', 'dmaconf_wait.callback', []),
     ('cookie.poll', 'dmaconf_cookie.poll', []),
     ('*p*', 'dmaconf_cookie.poll', []),
-    ('cookie.poll,wait', 'dmaconf_*', ['dmaconf.rules=cookie.poll,wait.callback']),
+    ('cookie.poll,wait', 'dmaconf_*', ['dmaconf.rules=cookie.poll,wait']),
 ])
 def test_kunit_is_told_with_one_glob_where_that_is_possible(
         pattern: str | None, filter_glob: str, arguments: list[str]) -> None:
@@ -119,5 +119,8 @@ def test_kunit_is_told_with_one_glob_where_that_is_possible(
 
 def test_a_list_too_long_for_the_kernel_is_not_passed() -> None:
     many = [replace(sample()[0], id=f'{area}.{i}', area=area)
-            for i in range(200) for area in ('one', 'two')]
-    assert kunit_arguments(many, many[1:]) == ('dmaconf_*', [])
+            for area in ('one', 'two') for i in range(200)]
+    assert kunit_arguments(many, many[::2]) == ('dmaconf_*', [])
+    assert kunit_arguments(many, many[1:]) == ('dmaconf_*', ['dmaconf.rules=!one.0'])
+    assert kunit_arguments(many, many[:202]) == ('dmaconf_*', ['dmaconf.rules=one,two.0,two.1'])
+    assert kunit_arguments(many, many[100:399]) == ('dmaconf_*', [])

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Known findings: failures of rules on drivers that were looked into and written up.
+
+One TOML file per driver in configs/waivers/. A waiver takes a failure out of a
+run's verdict and keeps it in sight; a hint says which fix the kernel may lack.
+"""
+
+import re
+import tomllib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from . import PROJECT
+from .declarations import Rule
+from .problem import Problem, unknown
+from .results import KILLED, Judgement, Result, Verdict, Waived
+
+FOLDER = PROJECT / 'configs/waivers'
+SCHEMA = 'waivers-1'
+Release = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where an entry of a file applies: rules on a driver, on kernels from first to last."""
+
+    driver: str
+    rules: tuple[str, ...]
+    targets: tuple[str, ...]
+    devices: tuple[str, ...]
+    kernels: tuple[str, str]
+    place: str
+    """The file, from the project's folder on."""
+
+    def on(self, target: str, release: str) -> bool:
+        """Whether it applies on @target, running the kernel @release."""
+        first, last = (_release(end) for end in self.kernels)
+        running = _release(release)
+        return (target in self.targets or not self.targets) and (
+            first <= running and running[:len(last)] <= last)
+
+    def holds(self, rule: str, label: str, driver: str) -> bool:
+        """Whether it is about @rule on the channel @label of @driver."""
+        return (rule in self.rules and driver == self.driver
+                and (not self.devices or label.rpartition('/')[0] in self.devices))
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A finding, written up for the driver's author; @verdicts are the ones it waives."""
+
+    scope: Scope
+    verdicts: frozenset[Verdict]
+    fault: str
+    reason: str
+    contract: str
+    happens: str
+    reproduce: str
+    evidence: str
+    where: str
+    fix: str
+    upstream: str
+
+    @property
+    def kills(self) -> bool:
+        """Its rules end the kernel that they run in."""
+        return bool(self.verdicts & KILLED)
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What is known about failures of some rules: usually the fix that a kernel lacks."""
+
+    scope: Scope
+    text: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known beforehand about a run on one target and kernel."""
+
+    waivers: Sequence[Waiver] = ()
+    hints: Sequence[Hint] = ()
+
+    @property
+    def deadly(self) -> set[str]:
+        """Rules that are known to end the kernel."""
+        return {rule for waiver in self.waivers if waiver.kills for rule in waiver.scope.rules}
+
+    def applied(self, judgement: Judgement, drivers: dict[str, str]) -> Judgement:
+        """@judgement with waived failures and hints; @drivers names each channel's driver."""
+        results = [self._applied(result, _driver(result, drivers))
+                   for result in judgement.results]
+        results = _follow_the_dead(results)
+        return replace(judgement, results=results,
+                       notes=judgement.notes + self._unneeded(results, drivers))
+
+    def _applied(self, result: Result, driver: str) -> Result:
+        hints = tuple(hint.text for hint in self.hints
+                      if result.verdict in FAILURES
+                      and hint.scope.holds(result.rule, result.channel, driver))
+        for waiver in self.waivers:
+            if (result.verdict in waiver.verdicts
+                    and waiver.scope.holds(result.rule, result.channel, driver)):
+                waived = Waived(result.verdict.value, waiver.reason, waiver.fault,
+                                waiver.scope.place)
+                upstream = (waiver.upstream,) if waiver.upstream else ()
+                return replace(result, verdict=Verdict.WAIVED, waived=waived,
+                               hints=hints + upstream)
+        return replace(result, hints=hints)
+
+    def _unneeded(self, results: Sequence[Result], drivers: dict[str, str]) -> list[str]:
+        """One sentence for every rule of a waiver that passed wherever it was decided."""
+        told = []
+        for waiver in self.waivers:
+            for rule in waiver.scope.rules:
+                found = {result.verdict for result in results if result.rule == rule
+                         and waiver.scope.holds(rule, result.channel, _driver(result, drivers))}
+                if Verdict.PASS in found and not found & (FAILURES | {Verdict.WAIVED}):
+                    told.append(f'waiver not needed any more: {rule} passes on '
+                                f'{waiver.scope.driver} ({waiver.scope.place})')
+        return told
+
+
+FAILURES = {Verdict.FAIL, Verdict.WARN, *KILLED}
+
+
+def load(rules: Sequence[Rule], targets: Collection[str], folder: Path | None = None) -> Known:
+    """All files, in the order of their names; a Problem for the first that is wrong."""
+    waivers: list[Waiver] = []
+    hints: list[Hint] = []
+    for path in sorted((folder or FOLDER).glob('*.toml')):
+        try:
+            read = _read(path)
+            for entry in read.get('waiver', []):
+                waivers.append(_waiver(read['driver'], entry, path))
+            for entry in read.get('hint', []):
+                hints.append(Hint(_scope(read['driver'], entry, path), _plain(entry['text'])))
+            for scope in [entry.scope for entry in (*waivers, *hints)
+                          if entry.scope.place == _place(path)]:
+                _check(scope, [rule.id for rule in rules], targets)
+        except Problem as problem:
+            raise Problem(f'{_place(path)}: {problem}') from None
+    return Known(waivers, hints)
+
+
+def known_on(known: Known, target: str, release: str) -> Known:
+    """Those of the @known entries that apply on @target with the kernel @release."""
+    return Known([waiver for waiver in known.waivers if waiver.scope.on(target, release)],
+                 [hint for hint in known.hints if hint.scope.on(target, release)])
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import jsonschema
+
+    from . import document
+
+    try:
+        read = tomllib.loads(path.read_text())
+        jsonschema.validate(read, document.schema(SCHEMA))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Problem(str(error)) from error
+    except jsonschema.ValidationError as error:
+        at = '.'.join(str(step) for step in error.absolute_path) or 'the file'
+        raise Problem(f'{at}: {error.message}') from error
+    if read['driver'] != path.stem:
+        raise Problem(f'it is about driver "{read["driver"]}", which is not its name')
+    return read
+
+
+def _waiver(driver: str, entry: dict[str, Any], path: Path) -> Waiver:
+    prose = {field.name: _text(entry.get(field.name, '')) for field in fields(Waiver)
+             if field.name not in ('scope', 'verdicts')}
+    waiver = Waiver(_scope(driver, entry, path),
+                    frozenset(Verdict(word) for word in entry.get('verdicts', ['fail'])),
+                    **prose | {'reason': _plain(entry['reason'])})
+    if waiver.kills and not waiver.scope.targets:
+        raise Problem(f'{", ".join(waiver.scope.rules)}: a waiver of a rule that ends the '
+                      'kernel must name its targets')
+    return waiver
+
+
+def _scope(driver: str, entry: dict[str, Any], path: Path) -> Scope:
+    first, last = entry['kernels']
+    if _release(first)[:len(_release(last))] > _release(last):
+        raise Problem(f'kernels: {first} comes after {last}')
+    return Scope(driver, tuple(entry['rules']), tuple(entry.get('targets', ())),
+                 tuple(entry.get('devices', ())), (first, last), _place(path))
+
+
+def _check(scope: Scope, rules: Collection[str], targets: Collection[str]) -> None:
+    for rule in scope.rules:
+        if rule not in rules:
+            raise unknown('rule', rule, rules)
+    for target in scope.targets:
+        if target not in targets:
+            raise unknown('target', target, targets)
+
+
+def _place(path: Path) -> str:
+    return str(path.relative_to(PROJECT) if path.is_relative_to(PROJECT) else path)
+
+
+def _release(text: str) -> Release:
+    """6.12.117-rc1 as (6, 12, 117)."""
+    numbers = re.match(r'\d+(\.\d+)*', text)
+    return tuple(int(number) for number in numbers[0].split('.')) if numbers else ()
+
+
+def _driver(result: Result, drivers: dict[str, str]) -> str:
+    """The driver of the result's channel; of all of them where the rule has no channel."""
+    everyone = set(drivers.values())
+    only = everyone.pop() if len(everyone) == 1 else ''
+    return drivers.get(result.channel, only)
+
+
+def _follow_the_dead(results: Sequence[Result]) -> list[Result]:
+    """Channels that a rule did not reach, as a waived end of the kernel came first."""
+    dead = {result.rule: result.waived for result in results
+            if result.waived and Verdict(result.waived.verdict) in KILLED}
+    return [replace(result, verdict=Verdict.WAIVED,
+                    waived=replace(waived, verdict=result.verdict.value))
+            if result.verdict is Verdict.NOT_RUN and (waived := dead.get(result.rule))
+            else result for result in results]
+
+
+def _plain(text: str) -> str:
+    return ' '.join(text.split())
+
+
+def _text(text: str) -> str:
+    return text.strip('\n')
+
+
+def names(known: Known) -> Iterable[str]:
+    """The drivers that something is known about."""
+    return dict.fromkeys(entry.scope.driver for entry in (*known.waivers, *known.hints))

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Waivers and hints: their files, what they do to verdicts, and their write-ups."""
+
+from pathlib import Path
+
+import pytest
+
+from conftest import DATA
+from dmaconflib import declarations, document, findings, targets, waivers
+from dmaconflib.problem import Problem
+from dmaconflib.process import Ending
+from dmaconflib.results import Verdict
+from dmaconflib.waivers import Known
+from test_ktap import MEMCPY, SLAVE, text
+from test_results import ABOUT, judged, shown, verdicts
+
+RULES = declarations.rules(DATA / 'project')
+DRIVERS = {MEMCPY: 'dmaconf-stub', SLAVE: 'dmaconf-stub'}
+HEAD = 'driver = "dmaconf-stub"\n'
+WAIVER = '''
+[[waiver]]
+rules = ["cookie.monotonic", "wait.callback"]
+kernels = ["6.1", "6.12"]
+fault = "driver"
+reason = "cookies go back"
+contract = "Cookies increase."
+happens = "They do not."
+reproduce = "tools/dmaconf run --rules cookie.monotonic"
+evidence = """
+second == 5
+    first == 6
+"""
+where = "drivers/dma/stub.c:12, submit"
+fix = "Count up."
+upstream = "the kernel under test may lack commit 0123456789ab"
+'''
+HINT = '''
+[[hint]]
+rules = ["wait.callback"]
+kernels = ["6.12", "6.12"]
+text = "the kernel under test may lack commit ba9876543210"
+'''
+
+
+def known(tmp_path: Path, content: str, name: str = 'dmaconf-stub') -> Known:
+    """What a file with @content says."""
+    (tmp_path / f'{name}.toml').write_text(content)
+    return waivers.load(RULES, ['uml'], tmp_path)
+
+
+@pytest.fixture
+def waived(tmp_path: Path) -> Known:
+    """The waiver of two rules."""
+    return known(tmp_path, HEAD + WAIVER)
+
+
+def test_a_waived_failure_is_green_and_in_sight(waived: Known, tmp_path: Path) -> None:
+    judgement = waived.applied(judged(text('violations')), DRIVERS)
+    assert verdicts(judgement)['cookie.monotonic', MEMCPY] is Verdict.WAIVED
+    assert judgement.conformant
+    seen = shown(judgement, 120)
+    for told in ('WAIVED cookie.monotonic: fail on', "cookies go back (the driver's fault",
+                 'hint: the kernel under test may lack commit 0123', '2 waived',
+                 'CONFORMANT BUT FOR WHAT IS WAIVED'):
+        assert told in seen
+    made = document.results(ABOUT, judgement)
+    document.write(made, tmp_path / 'results.json')
+    assert made['results'][0]['waived']['verdict'] == 'fail'
+    assert made['totals']['rules']['waived'] == 2
+
+
+def test_other_failures_are_not_waived(tmp_path: Path) -> None:
+    content = HEAD + WAIVER.replace(', "wait.callback"', '') + HINT
+    judgement = known(tmp_path, content).applied(judged(text('violations')), DRIVERS)
+    assert verdicts(judgement)['wait.callback', MEMCPY] is Verdict.FAIL
+    assert not judgement.conformant
+    assert 'hint: the kernel under test may lack commit ba98' in shown(judgement, 120)
+
+
+@pytest.mark.parametrize('change', [
+    ('driver = "dmaconf-stub"', 'driver = "pl330"'),
+    ('fault =', 'devices = ["stub-other.0"]\nfault ='),
+    ('fault =', 'verdicts = ["warn"]\nfault ='),
+])
+def test_waivers_stay_in_their_scope(tmp_path: Path, change: tuple[str, str]) -> None:
+    name = 'pl330' if 'pl330' in change[1] else 'dmaconf-stub'
+    entries = known(tmp_path, (HEAD + WAIVER).replace(*change), name)
+    assert verdicts(entries.applied(judged(text('violations')), DRIVERS))[
+        'cookie.monotonic', MEMCPY] is Verdict.FAIL
+
+
+@pytest.mark.parametrize('target, release, applies', [
+    ('uml', '6.12.117', True), ('uml', '6.1.0-rc3', True), ('uml', '6.0.19', False),
+    ('uml', '6.13', False), ('sifive_u', '6.12', False)])
+def test_targets_and_kernels_bound_a_waiver(tmp_path: Path, target: str, release: str,
+                                            applies: bool) -> None:
+    entries = known(tmp_path, HEAD + WAIVER.replace('fault =', 'targets = ["uml"]\nfault ='))
+    assert bool(waivers.known_on(entries, target, release).waivers) == applies
+
+
+def test_a_waiver_that_is_not_needed_is_told(waived: Known) -> None:
+    judgement = waived.applied(judged(text('conformant')), DRIVERS)
+    assert len(judgement.notes) == 2
+    assert 'waiver not needed any more: cookie.monotonic passes on dmaconf-stub' in (
+        shown(judgement, 120))
+    assert waived.applied(judged(text('violations')), DRIVERS).notes == []
+
+
+DEADLY = WAIVER.replace('fault =', 'targets = ["uml"]\nverdicts = ["incomplete", "timeout"]\n'
+                        'fault =').replace('cookie.monotonic', 'cookie.poll')
+
+
+@pytest.mark.parametrize('name, ending', [('panic', Ending.EXITED), ('hang', Ending.SILENT)])
+def test_the_end_of_a_kernel_is_waived_for_all_its_channels(tmp_path: Path, name: str,
+                                                            ending: Ending) -> None:
+    entries = known(tmp_path, HEAD + DEADLY)
+    assert entries.deadly == {'cookie.poll', 'wait.callback'}
+    judgement = entries.applied(judged(text(name), ending), DRIVERS)
+    assert verdicts(judgement)['cookie.poll', MEMCPY] is Verdict.WAIVED
+    assert verdicts(judgement)['cookie.poll', SLAVE] is Verdict.WAIVED
+    assert verdicts(judgement)['wait.callback', MEMCPY] is Verdict.NOT_RUN
+
+
+@pytest.mark.parametrize('content, told', [
+    ('driver = ', 'Invalid value'),
+    ('driver = "other"', 'driver "other", which is not its name'),
+    (HEAD + WAIVER.replace('cookie.mono', 'cookie.mno'), 'nearest: cookie.monotonic'),
+    (HEAD + WAIVER.replace('"cookie.monotonic"', '"cookie.*"'), 'does not match'),
+    (HEAD + WAIVER.replace('"6.1", "6.12"', '"6.12.5", "6.12.1"'), '6.12.5 comes after 6.12.1'),
+    (HEAD + WAIVER.replace('"6.1", "6.12"', '"6.1"'), 'waiver.0.kernels'),
+    (HEAD + WAIVER.replace('"driver"', '"nobody"'), 'waiver.0.fault'),
+    (HEAD + WAIVER.replace('fix = "Count up."', ''), "'fix' is a required property"),
+    (HEAD + WAIVER.replace('fault =', 'targets = ["umm"]\nfault ='), 'nearest: uml'),
+    (HEAD + DEADLY.replace('targets = ["uml"]\n', ''), 'must name its targets'),
+    (HEAD + WAIVER.replace('fault =', 'verdicts = ["pass"]\nfault ='), 'waiver.0.verdicts'),
+])
+def test_a_bad_file_is_told_with_its_name(tmp_path: Path, content: str, told: str) -> None:
+    with pytest.raises(Problem) as raised:
+        known(tmp_path, content)
+    assert told in str(raised.value) and 'dmaconf-stub.toml: ' in str(raised.value)
+
+
+def test_findings_are_written_up(tmp_path: Path) -> None:
+    entries = known(tmp_path, HEAD + WAIVER + HINT)
+    written = findings.document(entries, 'dmaconf-stub')
+    for told in ('cookies go back\n~~~~~~~~~~~~~~~\n', ':Linux: 6.1 to 6.12\n',
+                 ':At fault: the driver\n', '    second == 5\n        first == 6\n',
+                 '**What would mend it.** Count up.', 'may lack commit ba98'):
+        assert told in written
+    with pytest.raises(Problem, match='nearest: dmaconf-stub'):
+        findings.document(entries, 'dmaconf-stup')
+
+
+def test_the_real_files_are_right() -> None:
+    findings.document(waivers.load(declarations.rules(), targets.names()), None)
