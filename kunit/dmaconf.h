@@ -185,25 +185,58 @@ enum dmaconf_state {
 	DMACONF_ABORTED,
 };
 
+struct dmaconf_xfer;
+
+/**
+ * struct dmaconf_type - a kind of transfer that dmaengine has
+ * @name: for messages
+ * @offered: whether the channel offers it in direction @dir, and the bench can
+ *	run it; any context
+ * @align: places and lengths must be multiples of so many bytes; any context
+ * @shape: of a new transfer, whose @dir and @len are set, allocate @from and
+ *	@to with their lengths; buffers that it leaves out are filled in by the
+ *	harness; may sleep; asserts
+ * @args: make what prep is given by pointer, now that the memory is known, or
+ *	NULL; may sleep; asserts
+ * @prep: ask the provider for a descriptor; any context
+ * @expect: fill in the @len bytes that must be at byte @at of all that arrives,
+ *	from what the sources should hold and nothing else; any context. They lie
+ *	within one piece.
+ * @parallel: each piece of @to gets @len bytes of its own, all at the same time;
+ *	else they are filled one after the other
+ *
+ * Each type is a file of types/.
+ */
+struct dmaconf_type {
+	const char *name;
+	bool (*offered)(const struct dmaconf *dc, enum dma_transfer_direction dir);
+	size_t (*align)(const struct dmaconf *dc);
+	void (*shape)(struct dmaconf_xfer *x);
+	void (*args)(struct dmaconf_xfer *x);
+	struct dma_async_tx_descriptor *(*prep)(struct dmaconf_xfer *x);
+	void (*expect)(struct dmaconf_xfer *x, size_t at, u8 *bytes, size_t len);
+	bool parallel;
+};
+
+extern const struct dmaconf_type dmaconf_memcpy;
+extern const struct dmaconf_type dmaconf_slave_sg;
+
 /**
  * struct dmaconf_xfer - a transfer, as its client sees it
  * @node: in &struct dmaconf.xfers, in order of creation
  * @dc: the test it belongs to
- * @dir: DMA_MEM_TO_MEM for memcpy
- * @len: bytes
+ * @type: kind of transfer
+ * @dir: DMA_MEM_TO_MEM unless a data port is one of its ends
+ * @len: bytes, as its residue counts them
  * @flags: for prep; DMA_PREP_INTERRUPT | DMA_CTRL_ACK unless a rule changes it
- * @src: memory read, or NULL when a port is the source
- * @dst: memory written, or NULL when a port is the destination
- * @src_off: bytes into @src
- * @dst_off: bytes into @dst
+ * @from: the memory that it reads, in order
+ * @nfrom: pieces of @from, 0 when a port is the source
+ * @to: the memory that it writes, in order
+ * @nto: pieces of @to, 0 when a port is the destination
  * @port: data port of a slave transfer
  * @stream_off: place of its first byte in the port's stream, from submission
- * @sgl: the memory of a slave transfer, in address order within its buffer and
- *	without gaps; one entry unless a rule splits it
+ * @sgl: for types that prep takes a scatterlist of: one entry for each piece
  * @nents: entries of @sgl
- * @pieces: the memory of a scattered slave transfer, in list order; then @src
- *	and @dst are NULL
- * @npieces: how many, 0 unless it is scattered
  * @with_result: set callback_result, not callback
  * @silent: set no callback
  * @on_prep: called between prep and the setting of callbacks, with @tx valid;
@@ -227,19 +260,18 @@ enum dmaconf_state {
 struct dmaconf_xfer {
 	struct list_head node;
 	struct dmaconf *dc;
+	const struct dmaconf_type *type;
 	enum dma_transfer_direction dir;
 	size_t len;
 	unsigned long flags;
-	struct dmaconf_buf *src;
-	struct dmaconf_buf *dst;
-	size_t src_off;
-	size_t dst_off;
+	struct dmaconf_piece *from;
+	unsigned int nfrom;
+	struct dmaconf_piece *to;
+	unsigned int nto;
 	unsigned int port;
 	size_t stream_off;
 	struct scatterlist *sgl;
 	unsigned int nents;
-	struct dmaconf_piece *pieces;
-	unsigned int npieces;
 	bool with_result;
 	bool silent;
 	void (*on_prep)(struct dmaconf_xfer *x);
@@ -324,7 +356,10 @@ struct dmaconf_timer {
  * @device: the provider
  * @dev: what to map buffers for
  * @aid: aids, or NULL
- * @align: requests must be multiples of this many bytes
+ * @type: kind of transfer that is natural for the channel, see dmaconf_xfer();
+ *	NULL when none can be run
+ * @dir: its direction
+ * @align: its requests must be multiples of this many bytes
  * @rnd: random numbers that depend on the seed, the rule and the channel only
  * @bufs: buffers
  * @xfers: transfers
@@ -355,6 +390,8 @@ struct dmaconf {
 	struct dma_device *device;
 	struct device *dev;
 	const struct dmaconf_aid *aid;
+	const struct dmaconf_type *type;
+	enum dma_transfer_direction dir;
 	size_t align;
 	struct rnd_state rnd;
 	struct list_head bufs;
@@ -420,10 +457,10 @@ void dmaconf_streams_free(struct dmaconf *dc);
 void dmaconf_connect(struct dmaconf *dc, unsigned int port, size_t source_len, bool ends);
 void dmaconf_streams_resync(struct dmaconf *dc);
 size_t dmaconf_port_bytes(struct dmaconf *dc);
-enum dma_slave_buswidth dmaconf_width(struct dmaconf *dc);
+enum dma_slave_buswidth dmaconf_width(const struct dmaconf *dc);
 struct dma_slave_config dmaconf_config_for(struct dmaconf *dc, unsigned int port);
 int dmaconf_config(struct dmaconf *dc, unsigned int port);
-bool dmaconf_offers(struct dmaconf *dc, enum dma_transfer_direction dir);
+bool dmaconf_offers(const struct dmaconf *dc, enum dma_transfer_direction dir);
 
 /* buffer.c: memory for the engine */
 struct dmaconf_buf *dmaconf_buf(struct dmaconf *dc, size_t len, enum dma_data_direction dir);
@@ -437,6 +474,11 @@ bool dmaconf_buf_check(struct dmaconf *dc, struct dmaconf_buf *buf, const char *
 void dmaconf_buf_unmap(struct dmaconf *dc, struct dmaconf_buf *buf);
 
 /* transfer.c: one transfer, step by step */
+void dmaconf_natural(struct dmaconf *dc);
+void dmaconf_pieces(struct dmaconf_xfer *x, unsigned int nfrom, unsigned int nto);
+void dmaconf_sgl(struct dmaconf_xfer *x, const struct dmaconf_piece *pieces, unsigned int n);
+struct dmaconf_xfer *dmaconf_xfer_of(struct dmaconf *dc, const struct dmaconf_type *type,
+				     enum dma_transfer_direction dir, size_t len);
 struct dmaconf_xfer *dmaconf_xfer(struct dmaconf *dc, size_t len);
 struct dmaconf_xfer *dmaconf_xfer_dir(struct dmaconf *dc, size_t len,
 				      enum dma_transfer_direction dir);
@@ -460,7 +502,27 @@ struct dmaconf_status dmaconf_status(struct dmaconf_xfer *x);
 const char *dmaconf_status_name(enum dma_status status);
 bool dmaconf_xfer_split(struct dmaconf_xfer *x, unsigned int nents);
 
+/* dmaconf_src - the first buffer that a transfer reads, NULL when it reads a port */
+static inline struct dmaconf_buf *dmaconf_src(const struct dmaconf_xfer *x)
+{
+	return x->nfrom ? x->from[0].buf : NULL;
+}
+
+/* dmaconf_dst - the first buffer that a transfer writes, NULL when it writes to a port */
+static inline struct dmaconf_buf *dmaconf_dst(const struct dmaconf_xfer *x)
+{
+	return x->nto ? x->to[0].buf : NULL;
+}
+
+/* dmaconf_in_memory - whether the channel's natural transfers stay in memory */
+static inline bool dmaconf_in_memory(const struct dmaconf *dc)
+{
+	return dc->type && dc->dir == DMA_MEM_TO_MEM;
+}
+
 /* oracle.c: what should be where */
+void dmaconf_gather(const struct dmaconf_piece *pieces, unsigned int n, size_t at, u8 *bytes,
+		    size_t len);
 size_t dmaconf_xfer_moved(struct dmaconf_xfer *x);
 bool dmaconf_xfer_untouched(struct dmaconf_xfer *x);
 bool dmaconf_xfer_right(struct dmaconf_xfer *x);

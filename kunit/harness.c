@@ -149,6 +149,8 @@ static bool dmaconf_has_op(const struct dmaconf *dc, u64 need)
 	const struct dmaconf_aid *aid = dc->aid;
 
 	switch (need) {
+	case NEEDS_XFER:
+		return dc->type;
 	case NEEDS_MEMCPY:
 		return dma_has_cap(DMA_MEMCPY, device->cap_mask);
 	case NEEDS_SLAVE:
@@ -190,6 +192,7 @@ static const struct {
 	{ NEEDS_ORDER, "not-applicable: the provider completes out of order" },
 	{ NEEDS_RESIDUE, "not-applicable: residue granularity is the descriptor" },
 	{ NEEDS_PORT, "not-tested: no aid with a data port" },
+	{ NEEDS_XFER, "not-applicable: the channel offers no transfer that can be run" },
 	{ NEEDS_TWO_PORTS, "not-tested: no aid with two data ports" },
 	{ NEEDS_GATE, "not-tested: no aid that holds and steps transfers" },
 	{ NEEDS_WINDOW, "not-tested: no aid that holds transfers, and several CPUs" },
@@ -201,7 +204,7 @@ static void dmaconf_check_needs(struct dmaconf *dc)
 	u64 needs = dc->rule->needs;
 
 	/* Transfers on a channel that is slave only need somewhere to go. */
-	if (needs & NEEDS_XFER && !dmaconf_has_op(dc, NEEDS_MEMCPY))
+	if (needs & NEEDS_XFER && !dc->type)
 		needs |= NEEDS_SLAVE | NEEDS_PORT;
 	for (int i = 0; i < ARRAY_SIZE(dmaconf_lacks); i++)
 		if (needs & dmaconf_lacks[i].need && !dmaconf_has_op(dc, dmaconf_lacks[i].need))
@@ -284,9 +287,8 @@ void dmaconf_run(struct kunit *test, const struct dmaconf_rule *rule)
 	if (!dmaconf_lookup(dc))
 		KUNIT_FAIL_AND_ABORT(test, "%s does not exist any more", dc->label);
 	dc->aid = dmaconf_aid_find(dc->device);
+	dmaconf_natural(dc);
 	dmaconf_check_needs(dc);
-	dc->align = dmaconf_has_op(dc, NEEDS_MEMCPY) ? 1 << dc->device->copy_align :
-						       dmaconf_width(dc);
 	if (!(rule->needs & NEEDS_FREE))
 		dmaconf_claim(dc);
 	rule->body(test, dc);
@@ -364,7 +366,8 @@ static void dmaconf_free(struct dmaconf *dc)
 
 	list_for_each_entry_safe(x, next_x, &dc->xfers, node) {
 		kfree(x->sgl);
-		kfree(x->pieces);
+		kfree(x->from);
+		kfree(x->to);
 		kfree(x);
 	}
 	list_for_each_entry_safe(buf, next_buf, &dc->bufs, node) {

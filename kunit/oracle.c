@@ -1,23 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a transfer should have moved where, and what it has moved. */
+/*
+ * What a transfer should have moved where, and what it has moved. The type says
+ * which bytes must arrive; this compares them with what is there.
+ */
 #include <linux/string.h>
 
 #include "dmaconf.h"
 
-/* The bytes that a transfer delivers, as the oracle knows them. */
-static const u8 *dmaconf_xfer_bytes(struct dmaconf_xfer *x)
+/* Bytes that are compared at a time. */
+#define DMACONF_CHUNK	256
+
+static bool dmaconf_to_port(const struct dmaconf_xfer *x)
 {
-	if (x->dir == DMA_DEV_TO_MEM)
-		return x->dc->streams[x->port].source + x->stream_off;
-	return x->src->want + (x->src->data - x->src->mem) + x->src_off;
+	return x->dir == DMA_MEM_TO_DEV;
 }
 
-/* Where they arrive; the caller has synced a buffer for the CPU. */
-static const u8 *dmaconf_xfer_arrival(struct dmaconf_xfer *x)
+/* What memory should hold. */
+static const u8 *dmaconf_want(const struct dmaconf_piece *piece)
 {
-	if (x->dir == DMA_MEM_TO_DEV)
-		return x->dc->streams[x->port].sink + x->stream_off;
-	return x->dst->data + x->dst_off;
+	struct dmaconf_buf *buf = piece->buf;
+
+	return buf->want + (buf->data - buf->mem) + piece->off;
+}
+
+/**
+ * dmaconf_gather - what several pieces of memory should hold, one behind the other
+ * @pieces: the pieces
+ * @n: how many
+ * @at: bytes into all of them
+ * @bytes: where it goes
+ * @len: bytes, which the pieces have
+ *
+ * Context: any.
+ */
+void dmaconf_gather(const struct dmaconf_piece *pieces, unsigned int n, size_t at, u8 *bytes,
+		    size_t len)
+{
+	size_t part;
+
+	for (unsigned int i = 0; i < n && len; i++) {
+		if (at >= pieces[i].len) {
+			at -= pieces[i].len;
+			continue;
+		}
+		part = min(len, pieces[i].len - at);
+		memcpy(bytes, dmaconf_want(&pieces[i]) + at, part);
+		bytes += part;
+		len -= part;
+		at = 0;
+	}
 }
 
 static bool dmaconf_xfer_fits(struct dmaconf_xfer *x)
@@ -32,7 +63,7 @@ static void dmaconf_sync(struct dmaconf *dc, const struct dmaconf_piece *piece, 
 	struct dmaconf_buf *buf = piece->buf;
 	size_t off;
 
-	if (!buf || !buf->mapped)
+	if (!buf->mapped || !piece->len)
 		return;
 	off = buf->data - buf->mem + piece->off;
 	if (for_cpu)
@@ -41,33 +72,41 @@ static void dmaconf_sync(struct dmaconf *dc, const struct dmaconf_piece *piece, 
 		dma_sync_single_range_for_device(dc->dev, buf->map, off, piece->len, buf->dir);
 }
 
-static struct dmaconf_piece dmaconf_dst(struct dmaconf_xfer *x)
-{
-	return (struct dmaconf_piece){ x->dst, x->dst_off, x->len };
-}
-
 static size_t dmaconf_same(const u8 *a, const u8 *b, size_t len)
 {
 	size_t n = 0;
 
+	if (!memcmp(a, b, len))
+		return len;
 	while (n < len && a[n] == b[n])
 		n++;
 	return n;
 }
 
-/* The same for a piece of a scattered transfer, which begins @done bytes into it. */
-static size_t dmaconf_piece_moved(struct dmaconf_xfer *x, const struct dmaconf_piece *piece,
-				  size_t done)
+/* Of the bytes at @mem, how many are those that must arrive from byte @at on. */
+static size_t dmaconf_right_bytes(struct dmaconf_xfer *x, size_t at, const u8 *mem, size_t len)
 {
-	struct dmaconf_stream *stream = &x->dc->streams[x->port];
-	struct dmaconf_buf *buf = piece->buf;
-	size_t at = x->stream_off + done, n;
+	u8 bytes[DMACONF_CHUNK];
+	size_t done = 0, n, same;
 
-	if (x->dir == DMA_MEM_TO_DEV)
-		return dmaconf_same(buf->want + (buf->data - buf->mem) + piece->off,
-				    stream->sink + at, piece->len);
+	for (; done < len; done += n) {
+		n = min(len - done, sizeof(bytes));
+		x->type->expect(x, at + done, bytes, n);
+		same = dmaconf_same(bytes, mem + done, n);
+		if (same < n)
+			return done + same;
+	}
+	return done;
+}
+
+/* The same for a piece of memory. */
+static size_t dmaconf_piece_moved(struct dmaconf_xfer *x, const struct dmaconf_piece *piece,
+				  size_t at)
+{
+	size_t n;
+
 	dmaconf_sync(x->dc, piece, true);
-	n = dmaconf_same(stream->source + at, buf->data + piece->off, piece->len);
+	n = dmaconf_right_bytes(x, at, piece->buf->data + piece->off, piece->len);
 	dmaconf_sync(x->dc, piece, false);
 	return n;
 }
@@ -82,23 +121,21 @@ static size_t dmaconf_piece_moved(struct dmaconf_xfer *x, const struct dmaconf_p
  */
 size_t dmaconf_xfer_moved(struct dmaconf_xfer *x)
 {
-	struct dmaconf_piece dst = dmaconf_dst(x);
-	size_t moved = 0, n;
+	const struct dmaconf_stream *stream = &x->dc->streams[x->port];
+	size_t moved = 0, least = x->len, n;
 
 	if (!dmaconf_xfer_fits(x))
 		return 0;
-	for (unsigned int i = 0; i < x->npieces; i++) {
-		n = dmaconf_piece_moved(x, &x->pieces[i], moved);
+	if (dmaconf_to_port(x))
+		return dmaconf_right_bytes(x, 0, stream->sink + x->stream_off, x->len);
+	for (unsigned int i = 0; i < x->nto; i++) {
+		n = dmaconf_piece_moved(x, &x->to[i], x->type->parallel ? i * x->len : moved);
+		least = min(least, n);
 		moved += n;
-		if (n < x->pieces[i].len)
+		if (n < x->to[i].len)
 			break;
 	}
-	if (x->npieces)
-		return moved;
-	dmaconf_sync(x->dc, &dst, true);
-	moved = dmaconf_same(dmaconf_xfer_bytes(x), dmaconf_xfer_arrival(x), x->len);
-	dmaconf_sync(x->dc, &dst, false);
-	return moved;
+	return x->type->parallel ? least : moved;
 }
 
 /**
@@ -109,19 +146,35 @@ size_t dmaconf_xfer_moved(struct dmaconf_xfer *x)
  */
 bool dmaconf_xfer_untouched(struct dmaconf_xfer *x)
 {
-	struct dmaconf_piece dst = dmaconf_dst(x);
 	struct dmaconf_port_stat stat;
-	bool same;
+	bool same = true;
 
-	if (x->dir == DMA_MEM_TO_DEV) {
+	if (dmaconf_to_port(x)) {
 		x->dc->aid->port->stat(x->dc->chan, x->port, &stat);
 		return stat.written <= x->stream_off;
 	}
-	dmaconf_sync(x->dc, &dst, true);
-	same = !memcmp(x->dst->data + x->dst_off,
-		       x->dst->want + (x->dst->data - x->dst->mem) + x->dst_off, x->len);
-	dmaconf_sync(x->dc, &dst, false);
+	for (unsigned int i = 0; i < x->nto; i++) {
+		const struct dmaconf_piece *to = &x->to[i];
+
+		dmaconf_sync(x->dc, to, true);
+		same &= !memcmp(to->buf->data + to->off, dmaconf_want(to), to->len);
+		dmaconf_sync(x->dc, to, false);
+	}
 	return same;
+}
+
+/* From now on this is what the memory should hold; returns the bytes of the piece. */
+static size_t dmaconf_arrived(struct dmaconf_xfer *x, const struct dmaconf_piece *piece, size_t at)
+{
+	u8 bytes[DMACONF_CHUNK];
+	size_t n;
+
+	for (size_t done = 0; done < piece->len; done += n) {
+		n = min(piece->len - done, sizeof(bytes));
+		x->type->expect(x, at + done, bytes, n);
+		dmaconf_buf_want(piece->buf, piece->off + done, bytes, n);
+	}
+	return piece->len;
 }
 
 /**
@@ -134,15 +187,11 @@ bool dmaconf_xfer_untouched(struct dmaconf_xfer *x)
  */
 bool dmaconf_xfer_right(struct dmaconf_xfer *x)
 {
-	const u8 *from = x->dc->streams[x->port].source + x->stream_off;
+	size_t at = 0;
 
 	if (dmaconf_xfer_moved(x) != x->len)
 		return false;
-	if (x->dst)
-		dmaconf_buf_want(x->dst, x->dst_off, dmaconf_xfer_bytes(x), x->len);
-	for (unsigned int i = 0; x->dir == DMA_DEV_TO_MEM && i < x->npieces; i++) {
-		dmaconf_buf_want(x->pieces[i].buf, x->pieces[i].off, from, x->pieces[i].len);
-		from += x->pieces[i].len;
-	}
+	for (unsigned int i = 0; i < x->nto; i++)
+		at += dmaconf_arrived(x, &x->to[i], at);
 	return true;
 }

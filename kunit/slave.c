@@ -121,7 +121,7 @@ size_t dmaconf_port_bytes(struct dmaconf *dc)
  * Return: 4 bytes when it is among them, else the smallest; 1 byte when the
  * provider advertises nothing.
  */
-enum dma_slave_buswidth dmaconf_width(struct dmaconf *dc)
+enum dma_slave_buswidth dmaconf_width(const struct dmaconf *dc)
 {
 	u32 both = dc->device->src_addr_widths & dc->device->dst_addr_widths;
 
@@ -172,7 +172,7 @@ int dmaconf_config(struct dmaconf *dc, unsigned int port)
  *
  * Return: true also when it advertises none at all, as old providers do.
  */
-bool dmaconf_offers(struct dmaconf *dc, enum dma_transfer_direction dir)
+bool dmaconf_offers(const struct dmaconf *dc, enum dma_transfer_direction dir)
 {
 	return !dc->device->directions || dc->device->directions & BIT(dir);
 }

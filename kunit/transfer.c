@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One transfer, step by step: memcpy where the channel can, else slave_sg to
- * or from a data port. What its callback saw is recorded in it.
+ * One transfer, step by step, of any type. What its callback saw is recorded
+ * in it.
  */
 #include <linux/slab.h>
 
@@ -55,12 +55,45 @@ static void dmaconf_callback_result(void *param, const struct dmaengine_result *
 	dmaconf_called(x, result);
 }
 
-static struct dmaconf_xfer *dmaconf_xfer_new(struct dmaconf *dc, size_t len)
+/* In this order: what moves whole buffers, and needs the fewest of them, first. */
+static const struct {
+	const struct dmaconf_type *type;
+	enum dma_transfer_direction dir;
+} dmaconf_naturals[] = {
+	{ &dmaconf_memcpy, DMA_MEM_TO_MEM },
+	{ &dmaconf_slave_sg, DMA_MEM_TO_DEV },
+	{ &dmaconf_slave_sg, DMA_DEV_TO_MEM },
+};
+
+/**
+ * dmaconf_natural - find the kind of transfer that is natural for the channel
+ * @dc: the test; @dc->type, @dc->dir and @dc->align are filled in
+ *
+ * Memory to memory where the channel can, for that needs no peripheral.
+ *
+ * Context: any.
+ */
+void dmaconf_natural(struct dmaconf *dc)
+{
+	for (int i = 0; i < ARRAY_SIZE(dmaconf_naturals); i++) {
+		if (!dmaconf_naturals[i].type->offered(dc, dmaconf_naturals[i].dir))
+			continue;
+		dc->type = dmaconf_naturals[i].type;
+		dc->dir = dmaconf_naturals[i].dir;
+		dc->align = dc->type->align(dc);
+		return;
+	}
+}
+
+static struct dmaconf_xfer *dmaconf_xfer_new(struct dmaconf *dc, const struct dmaconf_type *type,
+					     enum dma_transfer_direction dir, size_t len)
 {
 	struct dmaconf_xfer *x = kzalloc(sizeof(*x), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(dc->test, x);
 	x->dc = dc;
+	x->type = type;
+	x->dir = dir;
 	x->len = len;
 	x->flags = DMA_PREP_INTERRUPT | DMA_CTRL_ACK;
 	x->status = DMA_IN_PROGRESS;
@@ -68,93 +101,133 @@ static struct dmaconf_xfer *dmaconf_xfer_new(struct dmaconf *dc, size_t len)
 	return x;
 }
 
-/* The memory of a slave transfer as @nents entries; only the dma fields are filled in. */
-static void dmaconf_sg_fill(struct dmaconf_xfer *x, unsigned int nents)
+/**
+ * dmaconf_pieces - allocate the lists of memory of a transfer
+ * @x: new; it has none yet
+ * @nfrom: pieces that it reads
+ * @nto: pieces that it writes
+ *
+ * Context: may sleep; asserts.
+ */
+void dmaconf_pieces(struct dmaconf_xfer *x, unsigned int nfrom, unsigned int nto)
 {
-	dma_addr_t at = x->src ? x->src->dma + x->src_off : x->dst->dma + x->dst_off;
-	size_t left = x->len, n;
+	x->from = kcalloc(nfrom, sizeof(*x->from), GFP_KERNEL);
+	x->to = kcalloc(nto, sizeof(*x->to), GFP_KERNEL);
+	KUNIT_ASSERT_TRUE(x->dc->test, x->from && x->to);
+	x->nfrom = nfrom;
+	x->nto = nto;
+}
+
+static void dmaconf_give_memory(struct dmaconf *dc, struct dmaconf_piece *pieces, unsigned int n,
+				enum dma_data_direction dir)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (!pieces[i].buf)
+			pieces[i].buf = dmaconf_buf(dc, pieces[i].len, dir);
+}
+
+/* What @x has no memory for yet gets a buffer of its own. */
+static struct dmaconf_xfer *dmaconf_xfer_ready(struct dmaconf_xfer *x)
+{
+	dmaconf_give_memory(x->dc, x->from, x->nfrom, DMA_TO_DEVICE);
+	dmaconf_give_memory(x->dc, x->to, x->nto, DMA_FROM_DEVICE);
+	if (x->type->args)
+		x->type->args(x);
+	return x;
+}
+
+/**
+ * dmaconf_sgl - make the scatterlist of a transfer
+ * @x: not prepared yet
+ * @pieces: one for each entry
+ * @n: entries
+ *
+ * Only the DMA fields are filled in.
+ *
+ * Context: may sleep; asserts.
+ */
+void dmaconf_sgl(struct dmaconf_xfer *x, const struct dmaconf_piece *pieces, unsigned int n)
+{
 	struct scatterlist *sg;
 	unsigned int i;
 
-	sg_init_table(x->sgl, nents);
-	for_each_sg(x->sgl, sg, nents, i) {
-		n = i + 1 < nents ? rounddown(left / (nents - i), x->dc->align) : left;
-		sg_dma_address(sg) = at;
-		sg_dma_len(sg) = n;
-		at += n;
-		left -= n;
+	kfree(x->sgl);
+	x->sgl = kmalloc_array(n, sizeof(*sg), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(x->dc->test, x->sgl);
+	sg_init_table(x->sgl, n);
+	for_each_sg(x->sgl, sg, n, i) {
+		sg_dma_address(sg) = pieces[i].buf->dma + pieces[i].off;
+		sg_dma_len(sg) = pieces[i].len;
 	}
-	x->nents = nents;
+	x->nents = n;
 }
 
 /**
  * dmaconf_xfer_split - spread the memory of a slave transfer over several entries
- * @x: not prepared yet, of at least @nents aligned units
+ * @x: not prepared yet, in one piece of at least @nents aligned units
  * @nents: number of scatterlist entries, one after the other in memory
  *
- * Context: may sleep.
+ * Context: may sleep; asserts.
  * Return: false when there is no memory for the list.
  */
 bool dmaconf_xfer_split(struct dmaconf_xfer *x, unsigned int nents)
 {
-	struct scatterlist *sgl = kmalloc_array(nents, sizeof(*sgl), GFP_KERNEL);
+	bool reads = x->dir == DMA_MEM_TO_DEV;
+	struct dmaconf_piece at = reads ? x->from[0] : x->to[0];
+	struct dmaconf_piece *pieces = kcalloc(nents, sizeof(*pieces), GFP_KERNEL);
+	size_t left = x->len, align = x->type->align(x->dc);
 
-	if (!sgl)
+	if (!pieces)
 		return false;
-	kfree(x->sgl);
-	x->sgl = sgl;
-	dmaconf_sg_fill(x, nents);
+	for (unsigned int i = 0; i < nents; i++) {
+		at.len = i + 1 < nents ? rounddown(left / (nents - i), align) : left;
+		pieces[i] = at;
+		at.off += at.len;
+		left -= at.len;
+	}
+	kfree(reads ? x->from : x->to);
+	*(reads ? &x->from : &x->to) = pieces;
+	*(reads ? &x->nfrom : &x->nto) = nents;
+	x->type->args(x);
 	return true;
 }
 
 /**
- * dmaconf_xfer_between - a memcpy between buffers that exist
+ * dmaconf_xfer_of - a transfer of a given type, with buffers of its own
  * @dc: the test
- * @dst: destination
- * @dst_off: bytes into it
- * @src: source
- * @src_off: bytes into it
- * @len: bytes
+ * @type: kind of transfer, which the channel offers
+ * @dir: in this direction; other than DMA_MEM_TO_MEM it is to or from port 0
+ * @len: bytes, rounded up to what the type can align to
  *
  * Context: may sleep; asserts. The harness frees it after the rule.
  * Return: the transfer.
  */
-struct dmaconf_xfer *dmaconf_xfer_between(struct dmaconf *dc, struct dmaconf_buf *dst,
-					  size_t dst_off, struct dmaconf_buf *src,
-					  size_t src_off, size_t len)
+struct dmaconf_xfer *dmaconf_xfer_of(struct dmaconf *dc, const struct dmaconf_type *type,
+				     enum dma_transfer_direction dir, size_t len)
 {
-	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, len);
+	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, type, dir, roundup(len, type->align(dc)));
 
-	x->dir = DMA_MEM_TO_MEM;
-	x->src = src;
-	x->src_off = src_off;
-	x->dst = dst;
-	x->dst_off = dst_off;
-	return x;
+	type->shape(x);
+	return dmaconf_xfer_ready(x);
 }
 
 /**
- * dmaconf_xfer_dir - a transfer of a given direction with buffers of its own
+ * dmaconf_xfer_dir - a transfer in a given direction with buffers of its own
  * @dc: the test
  * @len: bytes, rounded up to what the channel can align to
- * @dir: DMA_MEM_TO_MEM is a memcpy; the others move data to or from port 0
+ * @dir: DMA_MEM_TO_MEM is for channels whose natural transfers stay in memory;
+ *	the others move data to or from port 0
  *
  * Context: may sleep; asserts. The harness frees it after the rule.
- * Return: the transfer.
+ * Return: the transfer, of the natural type when that has this direction, else a
+ * slave_sg.
  */
 struct dmaconf_xfer *dmaconf_xfer_dir(struct dmaconf *dc, size_t len,
 				      enum dma_transfer_direction dir)
 {
-	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, roundup(len, dc->align));
+	bool natural = dc->type && (dir == dc->dir || dc->type->offered(dc, dir));
 
-	x->dir = dir;
-	if (dir != DMA_DEV_TO_MEM)
-		x->src = dmaconf_buf(dc, x->len, DMA_TO_DEVICE);
-	if (dir != DMA_MEM_TO_DEV)
-		x->dst = dmaconf_buf(dc, x->len, DMA_FROM_DEVICE);
-	if (dir != DMA_MEM_TO_MEM)
-		KUNIT_ASSERT_TRUE(dc->test, dmaconf_xfer_split(x, 1));
-	return x;
+	return dmaconf_xfer_of(dc, natural ? dc->type : &dmaconf_slave_sg, dir, len);
 }
 
 /**
@@ -163,27 +236,44 @@ struct dmaconf_xfer *dmaconf_xfer_dir(struct dmaconf *dc, size_t len,
  * @len: bytes, rounded up to what the channel can align to
  *
  * Context: may sleep; asserts. The harness frees it after the rule.
- * Return: a memcpy, or else a transfer to port 0.
+ * Return: a transfer in memory, memcpy first, or else one to or from port 0.
  */
 struct dmaconf_xfer *dmaconf_xfer(struct dmaconf *dc, size_t len)
 {
-	bool memcpy = dma_has_cap(DMA_MEMCPY, dc->device->cap_mask);
-
-	return dmaconf_xfer_dir(dc, len, memcpy ? DMA_MEM_TO_MEM : DMA_MEM_TO_DEV);
+	return dmaconf_xfer_of(dc, dc->type, dc->dir, len);
 }
 
-static void dmaconf_sg_scatter(struct dmaconf_xfer *x)
+/**
+ * dmaconf_xfer_between - a natural transfer between buffers that exist
+ * @dc: the test, whose rule needs NEEDS_XFER
+ * @dst: first destination; of a channel that does not stay in memory, NULL
+ *	stands for port 0
+ * @dst_off: bytes into it
+ * @src: first source; NULL stands for port 0, or for a buffer of its own
+ * @src_off: bytes into it
+ * @len: bytes, taken as they are
+ *
+ * Context: may sleep; asserts. The harness frees it after the rule.
+ * Return: the transfer.
+ */
+struct dmaconf_xfer *dmaconf_xfer_between(struct dmaconf *dc, struct dmaconf_buf *dst,
+					  size_t dst_off, struct dmaconf_buf *src,
+					  size_t src_off, size_t len)
 {
-	struct scatterlist *sg;
-	unsigned int i;
+	enum dma_transfer_direction dir = dmaconf_in_memory(dc) ? DMA_MEM_TO_MEM :
+					  dst ? DMA_DEV_TO_MEM : DMA_MEM_TO_DEV;
+	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, dc->type, dir, len);
 
-	sg_init_table(x->sgl, x->npieces);
-	for_each_sg(x->sgl, sg, x->npieces, i) {
-		sg_dma_address(sg) = x->pieces[i].buf->dma + x->pieces[i].off;
-		sg_dma_len(sg) = x->pieces[i].len;
-		x->len += x->pieces[i].len;
+	x->type->shape(x);
+	if (x->nfrom) {
+		x->from[0].buf = src;
+		x->from[0].off = src_off;
 	}
-	x->nents = x->npieces;
+	if (x->nto) {
+		x->to[0].buf = dst;
+		x->to[0].off = dst_off;
+	}
+	return dmaconf_xfer_ready(x);
 }
 
 /**
@@ -202,15 +292,14 @@ struct dmaconf_xfer *dmaconf_xfer_scattered(struct dmaconf *dc, enum dma_transfe
 					    const struct dmaconf_piece *pieces,
 					    unsigned int npieces)
 {
-	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, 0);
+	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, &dmaconf_slave_sg, dir, 0);
+	bool reads = dir == DMA_MEM_TO_DEV;
 
-	x->dir = dir;
-	x->pieces = kmemdup(pieces, array_size(npieces, sizeof(*pieces)), GFP_KERNEL);
-	x->sgl = kmalloc_array(npieces, sizeof(*x->sgl), GFP_KERNEL);
-	KUNIT_ASSERT_TRUE(dc->test, x->pieces && x->sgl);
-	x->npieces = npieces;
-	dmaconf_sg_scatter(x);
-	return x;
+	dmaconf_pieces(x, reads ? npieces : 0, reads ? 0 : npieces);
+	memcpy(reads ? x->from : x->to, pieces, array_size(npieces, sizeof(*pieces)));
+	for (unsigned int i = 0; i < npieces; i++)
+		x->len += pieces[i].len;
+	return dmaconf_xfer_ready(x);
 }
 
 /**
@@ -223,13 +312,7 @@ struct dmaconf_xfer *dmaconf_xfer_scattered(struct dmaconf *dc, enum dma_transfe
  */
 bool dmaconf_try_prep(struct dmaconf_xfer *x)
 {
-	struct dma_chan *chan = x->dc->chan;
-
-	if (x->dir == DMA_MEM_TO_MEM)
-		x->tx = dmaengine_prep_dma_memcpy(chan, x->dst->dma + x->dst_off,
-						  x->src->dma + x->src_off, x->len, x->flags);
-	else
-		x->tx = dmaengine_prep_slave_sg(chan, x->sgl, x->nents, x->dir, x->flags);
+	x->tx = x->type->prep(x);
 	x->state = IS_ERR_OR_NULL(x->tx) ? DMACONF_REFUSED : DMACONF_PREPARED;
 	if (x->on_prep && x->state == DMACONF_PREPARED)
 		x->on_prep(x);
@@ -248,10 +331,8 @@ static void dmaconf_xfer_queued(struct dmaconf_xfer *x)
 {
 	struct dmaconf_stream *stream = &x->dc->streams[x->port];
 
-	if (x->dst)
-		dmaconf_buf_loosen(x->dst, x->dst_off, x->len);
-	for (unsigned int i = 0; x->dir == DMA_DEV_TO_MEM && i < x->npieces; i++)
-		dmaconf_buf_loosen(x->pieces[i].buf, x->pieces[i].off, x->pieces[i].len);
+	for (unsigned int i = 0; i < x->nto; i++)
+		dmaconf_buf_loosen(x->to[i].buf, x->to[i].off, x->to[i].len);
 	if (x->dir == DMA_MEM_TO_DEV) {
 		x->stream_off = stream->sink_next;
 		stream->sink_next += x->len;

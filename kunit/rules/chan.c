@@ -22,8 +22,7 @@
 
 static bool can_transfer(struct dmaconf *dc)
 {
-	return dma_has_cap(DMA_MEMCPY, dc->device->cap_mask) ||
-	       (dma_has_cap(DMA_SLAVE, dc->device->cap_mask) && dc->aid && dc->aid->port);
+	return dc->type;
 }
 
 /* The channel under test while nobody holds it: to look at, not to use. */
@@ -928,8 +927,8 @@ static void stop_and_release(struct dmaconf *dc, enum dma_transfer_direction dir
 	dmaconf_release(dc);
 	dmaconf_unclaim(dc);
 	for (int i = 0; i < ARRAY_SIZE(x); i++)
-		if (x[i]->dst)
-			freeze(dc, x[i]->dst);
+		for (unsigned int n = 0; n < x[i]->nto; n++)
+			freeze(dc, x[i]->to[n].buf);
 }
 
 static size_t port_bytes(struct dmaconf *dc, struct dma_chan *chan)
@@ -946,9 +945,8 @@ DMACONF_RULE(chan, release_quiet, MUST,
 	     "Documentation/driver-api/dmaengine/provider.rst:525; drivers/dma/dmaengine.c:506",
 	     NEEDS_FREE | NEEDS_XFER | NEEDS_TERMINATE)
 {
-	bool memcpy = dma_has_cap(DMA_MEMCPY, dc->device->cap_mask);
 	bool can_read = dc->device->directions & BIT(DMA_DEV_TO_MEM);
-	enum dma_transfer_direction dir = memcpy ? DMA_MEM_TO_MEM :
+	enum dma_transfer_direction dir = dmaconf_in_memory(dc) ? DMA_MEM_TO_MEM :
 					  can_read ? DMA_DEV_TO_MEM : DMA_MEM_TO_DEV;
 	struct dma_chan *chan = chan_unheld(dc);
 	struct dmaconf_buf *buf;

@@ -49,16 +49,11 @@ DMACONF_RULE(issue, while_busy, MUST,
 /* Transfers that all write the same memory: the last one that runs is what remains. */
 static void issue_overlapping(struct dmaconf *dc, struct dmaconf_xfer **x, int n)
 {
-	struct dmaconf_buf *dst = NULL;
-
-	for (int i = 0; i < n; i++) {
-		x[i] = dmaconf_xfer(dc, 256);
-		if (x[i]->dir != DMA_MEM_TO_MEM)
-			continue;
-		if (!dst)
-			dst = x[i]->dst;
-		x[i]->dst = dst;
-	}
+	x[0] = dmaconf_xfer(dc, 256);
+	for (int i = 1; i < n; i++)
+		x[i] = dmaconf_in_memory(dc) ?
+		       dmaconf_xfer_between(dc, dmaconf_dst(x[0]), 0, NULL, 0, x[0]->len) :
+		       dmaconf_xfer(dc, 256);
 }
 
 DMACONF_RULE(issue, fifo, MUST,
@@ -86,7 +81,7 @@ DMACONF_RULE(issue, fifo, MUST,
 		KUNIT_EXPECT_GT_MSG(test, x[i]->seq, x[i - 1]->seq,
 				    "cookie %d was called back before cookie %d", x[i]->cookie,
 				    x[i - 1]->cookie);
-	for (int i = x[0]->dst ? n - 1 : 0; i < n; i++)
+	for (int i = dmaconf_dst(x[0]) ? n - 1 : 0; i < n; i++)
 		KUNIT_EXPECT_TRUE_MSG(test, dmaconf_xfer_right(x[i]),
 				      "the data of transfer %d of %d is not where it belongs",
 				      i + 1, n);
@@ -137,14 +132,14 @@ DMACONF_RULE(issue, empty_noop, MUST,
 	dmaconf_finish(x);
 	bytes = dmaconf_port_bytes(dc);
 	/* Another run of the same descriptor would bring the old data back. */
-	if (x->dst)
-		dmaconf_buf_refill(dc, x->dst);
+	if (dmaconf_dst(x))
+		dmaconf_buf_refill(dc, dmaconf_dst(x));
 	issue_often(dc);
 	KUNIT_EXPECT_TRUE_MSG(test, dmaconf_stays_quiet(dc, 1),
 			      "%d callbacks for one transfer", dc->seq);
 	KUNIT_EXPECT_EQ_MSG(test, dmaconf_port_bytes(dc), bytes, "bytes at the port");
-	if (x->dst)
-		KUNIT_EXPECT_EQ_MSG(test, dmaconf_buf_differs(dc, x->dst), (ssize_t)-1,
+	if (dmaconf_dst(x))
+		KUNIT_EXPECT_EQ_MSG(test, dmaconf_buf_differs(dc, dmaconf_dst(x)), (ssize_t)-1,
 				    "a finished transfer ran again");
 }
 

@@ -14,11 +14,6 @@
 #define TO_ADDR		0x1000	/* not looked at: nothing is unmapped by them */
 #define FROM_ADDR	0x2000
 
-static bool is_memcpy(struct dmaconf *dc)
-{
-	return dma_has_cap(DMA_MEMCPY, dc->device->cap_mask);
-}
-
 /* Kinds of memory. */
 
 static bool page_get(struct dmaconf *dc, struct dmaconf_buf *buf)
@@ -142,7 +137,7 @@ static void expect_mapping_error(struct dmaconf *dc, struct device *dev)
 /* A client that cannot map drops its request; the channel knows nothing of it. */
 static void expect_channel_to_serve(struct dmaconf *dc)
 {
-	if (is_memcpy(dc) || (dc->aid && dc->aid->port))
+	if (dc->type)
 		dmaconf_transfer(dc, 256);
 }
 
@@ -173,14 +168,7 @@ static bool serves_buffer(struct dmaconf *dc, struct dmaconf_buf *buf, struct dm
 {
 	struct dmaconf_xfer *x;
 
-	if (is_memcpy(dc)) {
-		x = dmaconf_xfer_between(dc, buf, 0, other, 0, len);
-		dmaconf_start(x);
-		return dmaconf_finish(x);
-	}
-	x = dmaconf_xfer_dir(dc, len, DMA_DEV_TO_MEM);
-	x->dst = buf;
-	KUNIT_ASSERT_TRUE(dc->test, dmaconf_xfer_split(x, 1));
+	x = dmaconf_xfer_between(dc, buf, 0, other, 0, len);
 	dmaconf_start(x);
 	return dmaconf_finish(x);
 }
@@ -265,7 +253,7 @@ DMACONF_RULE(map, max_seg, MUST,
 	     "include/linux/dma-mapping.h:517; include/linux/dmaengine.h:1669",
 	     NEEDS_XFER)
 {
-	if (is_memcpy(dc)) {
+	if (dmaconf_in_memory(dc)) {
 		expect_segments(dc, LONGEST_COPY, DMA_MEM_TO_MEM);
 		return;
 	}
@@ -276,31 +264,35 @@ DMACONF_RULE(map, max_seg, MUST,
 }
 
 /* A transfer somewhere inside the buffers, of a length that fits. */
-static struct dmaconf_xfer *random_inside(struct dmaconf *dc, enum dma_transfer_direction dir,
-					  struct dmaconf_buf *dst, struct dmaconf_buf *src)
+static struct dmaconf_xfer *random_inside(struct dmaconf *dc, struct dmaconf_buf *dst,
+					  struct dmaconf_buf *src)
 {
 	size_t units = (dst ? dst->len : src->len) / dc->align;
 	size_t len = (1 + dmaconf_random(dc, units / 2)) * dc->align;
 	size_t room = units - len / dc->align + 1;
-	struct dmaconf_xfer *x;
 
-	x = dmaconf_xfer_between(dc, dst, dmaconf_random(dc, room) * dc->align,
-				 src, dmaconf_random(dc, room) * dc->align, len);
-	x->dir = dir;
-	if (dir != DMA_MEM_TO_MEM)
-		KUNIT_ASSERT_TRUE(dc->test, dmaconf_xfer_split(x, 1));
-	return x;
+	return dmaconf_xfer_between(dc, dst, dmaconf_random(dc, room) * dc->align,
+				    src, dmaconf_random(dc, room) * dc->align, len);
+}
+
+static bool pieces_intact(struct dmaconf_xfer *x, const struct dmaconf_piece *pieces,
+			  unsigned int n, const char *what)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (!dmaconf_buf_check(x->dc, pieces[i].buf, what))
+			return false;
+	return true;
 }
 
 static bool expect_exact(struct dmaconf *dc, struct dmaconf_xfer *x)
 {
 	dmaconf_start(x);
 	if (dmaconf_finish(x) &&
-	    (!x->dst || dmaconf_buf_check(dc, x->dst, "outside of what was asked for")) &&
-	    (!x->src || dmaconf_buf_check(dc, x->src, "only read")))
+	    pieces_intact(x, x->to, x->nto, "outside of what was asked for") &&
+	    pieces_intact(x, x->from, x->nfrom, "only read"))
 		return true;
-	dmaconf_diag(dc, "%s of %zu bytes from +%zu to +%zu", dmaengine_get_direction_text(x->dir),
-		     x->len, x->src ? x->src_off : 0, x->dst ? x->dst_off : 0);
+	dmaconf_diag(dc, "%s of %zu bytes from +%zu to +%zu", x->type->name, x->len,
+		     x->nfrom ? x->from[0].off : 0, x->nto ? x->to[0].off : 0);
 	return false;
 }
 
@@ -324,18 +316,18 @@ DMACONF_RULE(map, exact_region, MUST,
 {
 	struct dmaconf_buf *src = dmaconf_buf(dc, 600 * dc->align, DMA_TO_DEVICE);
 	struct dmaconf_buf *dst = dmaconf_buf(dc, 600 * dc->align, DMA_FROM_DEVICE);
-	bool memcpy = is_memcpy(dc), ok = true;
+	bool ok = true;
 
 	for (int i = 0; i < 40 && ok; i++) {
 		dmaconf_buf_refill(dc, dst);
-		if (memcpy)
-			ok = expect_exact(dc, random_inside(dc, DMA_MEM_TO_MEM, dst, src));
+		if (dmaconf_in_memory(dc))
+			ok = expect_exact(dc, random_inside(dc, dst, src));
 		else if (i & 1)
-			ok = expect_exact(dc, random_inside(dc, DMA_MEM_TO_DEV, NULL, src));
+			ok = expect_exact(dc, random_inside(dc, NULL, src));
 		else
-			ok = expect_exact(dc, random_inside(dc, DMA_DEV_TO_MEM, dst, NULL));
+			ok = expect_exact(dc, random_inside(dc, dst, NULL));
 	}
-	if (!memcpy)
+	if (!dmaconf_in_memory(dc))
 		expect_exact_port(dc);
 }
 
@@ -360,10 +352,9 @@ static const char *kind_name(struct dmaconf_buf *buf)
 	return buf->kind ? buf->kind->name : "single";
 }
 
-static void expect_kind(struct dmaconf *dc, enum dma_transfer_direction dir,
-			struct dmaconf_buf *dst, struct dmaconf_buf *src)
+static void expect_kind(struct dmaconf *dc, struct dmaconf_buf *dst, struct dmaconf_buf *src)
 {
-	struct dmaconf_xfer *x = random_inside(dc, dir, dst, src);
+	struct dmaconf_xfer *x = random_inside(dc, dst, src);
 
 	if (!dmaconf_try_queue(x)) {
 		KUNIT_FAIL(dc->test, "from %s to %s memory: refused", kind_name(src),
@@ -372,8 +363,9 @@ static void expect_kind(struct dmaconf *dc, enum dma_transfer_direction dir,
 	}
 	dmaconf_issue(dc);
 	if (!dmaconf_finish(x))
-		dmaconf_diag(dc, "from %s +%zu to %s +%zu, %zu bytes", kind_name(src), x->src_off,
-			     kind_name(dst), x->dst_off, x->len);
+		dmaconf_diag(dc, "from %s +%zu to %s +%zu, %zu bytes", kind_name(src),
+			     x->nfrom ? x->from[0].off : 0, kind_name(dst),
+			     x->nto ? x->to[0].off : 0, x->len);
 }
 
 DMACONF_RULE(map, kinds, MUST,
@@ -383,15 +375,15 @@ DMACONF_RULE(map, kinds, MUST,
 {
 	int kinds = ARRAY_SIZE(mem_kinds);
 
-	for (int s = -1; s < kinds && is_memcpy(dc); s++)
+	for (int s = -1; s < kinds && dmaconf_in_memory(dc); s++)
 		for (int d = -1; d < kinds; d++)
-			expect_kind(dc, DMA_MEM_TO_MEM, kind_buf(dc, d, DMA_FROM_DEVICE),
+			expect_kind(dc, kind_buf(dc, d, DMA_FROM_DEVICE),
 				    kind_buf(dc, s, DMA_TO_DEVICE));
-	for (int k = -1; k < kinds && !is_memcpy(dc); k++) {
+	for (int k = -1; k < kinds && !dmaconf_in_memory(dc); k++) {
 		if (dc->device->directions & BIT(DMA_MEM_TO_DEV))
-			expect_kind(dc, DMA_MEM_TO_DEV, NULL, kind_buf(dc, k, DMA_TO_DEVICE));
+			expect_kind(dc, NULL, kind_buf(dc, k, DMA_TO_DEVICE));
 		if (dc->device->directions & BIT(DMA_DEV_TO_MEM))
-			expect_kind(dc, DMA_DEV_TO_MEM, kind_buf(dc, k, DMA_FROM_DEVICE), NULL);
+			expect_kind(dc, kind_buf(dc, k, DMA_FROM_DEVICE), NULL);
 	}
 }
 
@@ -578,7 +570,7 @@ DMACONF_RULE(map, unmap_pool, MUST,
 	KUNIT_ASSERT_NOT_NULL(test, mem);
 	for (int i = 0; i < ARRAY_SIZE(counts) && counts[i] <= last; i++)
 		expect_pool_of(dc, mem, counts[i]);
-	if (is_memcpy(dc))
+	if (dmaconf_in_memory(dc))
 		expect_unmap_data_kept(dc);
 }
 

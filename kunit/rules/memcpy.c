@@ -30,7 +30,8 @@ static void memcpy_check(struct kunit *test, struct dmaconf_xfer *x)
 	if (!dmaconf_finish(x))
 		KUNIT_FAIL_AND_ABORT(test,
 				     "%zu bytes from %#zx to %#zx (bus addresses %pad to %pad)",
-				     x->len, x->src_off, x->dst_off, &x->src->dma, &x->dst->dma);
+				     x->len, x->from[0].off, x->to[0].off, &dmaconf_src(x)->dma,
+				     &dmaconf_dst(x)->dma);
 	KUNIT_ASSERT_EQ_MSG(test, (size_t)x->priv, x->len,
 			    "not all of %zu bytes were visible when it was called back", x->len);
 }

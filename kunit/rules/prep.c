@@ -11,11 +11,6 @@
 #define POOL		64	/* more than small pools have */
 #define ROUNDS		300	/* transfers within which a pool hands out a descriptor again */
 
-static bool prep_is_memcpy(struct dmaconf *dc)
-{
-	return dma_has_cap(DMA_MEMCPY, dc->device->cap_mask);
-}
-
 /*
  * Calls of async_tx providers are not permitted with interrupts off, those of
  * slave providers are: crypto/async-tx-api.rst, 3.6, and provider.rst.
@@ -237,7 +232,7 @@ static bool prep_bad_possible(struct dmaconf *dc, enum prep_bad bad)
 	case PREP_NO_MEMORY:
 		return dc->aid && dc->aid->inject;
 	case PREP_NO_BYTES:
-		return prep_is_memcpy(dc);
+		return dma_has_cap(DMA_MEMCPY, dc->device->cap_mask);
 	default:
 		return dma_has_cap(DMA_SLAVE, dc->device->cap_mask) &&
 		       dc->device->device_prep_slave_sg;
@@ -247,7 +242,7 @@ static bool prep_bad_possible(struct dmaconf *dc, enum prep_bad bad)
 static struct dma_async_tx_descriptor *prep_bad_call(struct dmaconf *dc, enum prep_bad bad)
 {
 	struct dmaconf_xfer *x = dmaconf_xfer(dc, 64);
-	struct dmaconf_buf *buf = x->src;
+	struct dmaconf_buf *buf = dmaconf_src(x) ?: dmaconf_dst(x);
 	struct scatterlist sg;
 
 	sg_init_table(&sg, 1);
@@ -265,7 +260,8 @@ static struct dma_async_tx_descriptor *prep_bad_call(struct dmaconf *dc, enum pr
 	case PREP_NO_ENTRIES:
 		return dmaengine_prep_slave_sg(dc->chan, &sg, 0, DMA_MEM_TO_DEV, x->flags);
 	default:
-		return dmaengine_prep_dma_memcpy(dc->chan, x->dst->dma, x->src->dma, 0, x->flags);
+		return dmaengine_prep_dma_memcpy(dc->chan, dmaconf_dst(x)->dma,
+						 dmaconf_src(x)->dma, 0, x->flags);
 	}
 }
 
@@ -312,7 +308,7 @@ static struct dmaconf_xfer *prep_client(struct kunit *test, struct dmaconf *dc, 
 	x->with_result = kind == 0;
 	x->silent = kind == 2;
 	/* Slave clients unmap by themselves. */
-	if (x->with_result && prep_is_memcpy(dc))
+	if (x->with_result && dmaconf_in_memory(dc))
 		look->unmap = dmaengine_get_unmap_data(dc->dev, 1, GFP_KERNEL);
 	return x;
 }
@@ -503,7 +499,7 @@ DMACONF_RULE(prep, no_side_effect, MUST,
 {
 	if (dmaconf_prep_locks(dc))
 		dmaconf_not_applicable(test, "the provider keeps a lock from prep to submit");
-	if (prep_is_memcpy(dc)) {
+	if (dmaconf_in_memory(dc)) {
 		prep_check_side_effect(test, dc, DMA_MEM_TO_MEM);
 		return;
 	}
@@ -774,8 +770,8 @@ static void prep_check_abandoned(struct kunit *test, struct dmaconf_xfer *x)
 {
 	KUNIT_EXPECT_EQ_MSG(test, x->calls, 0,
 			    "a descriptor was called back that was not submitted");
-	if (x->dst)
-		KUNIT_EXPECT_LT_MSG(test, dmaconf_buf_differs(x->dc, x->dst), 0,
+	if (dmaconf_dst(x))
+		KUNIT_EXPECT_LT_MSG(test, dmaconf_buf_differs(x->dc, dmaconf_dst(x)), 0,
 				    "a descriptor was executed that was not submitted");
 }
 
@@ -785,15 +781,15 @@ DMACONF_RULE(prep, abandoned, MUST,
 	     NEEDS_XFER)
 {
 	static const enum dma_transfer_direction slave[] = { DMA_MEM_TO_DEV, DMA_DEV_TO_MEM };
-	bool memcpy = prep_is_memcpy(dc);
+	bool memory = dmaconf_in_memory(dc);
 	struct dmaconf_xfer *x[4];
 
 	if (dmaconf_prep_locks(dc))
 		dmaconf_not_applicable(test, "the provider keeps a lock from prep to submit");
 	for (int i = 0; i < ARRAY_SIZE(x); i++) {
-		enum dma_transfer_direction dir = memcpy ? DMA_MEM_TO_MEM : slave[i / 2];
+		enum dma_transfer_direction dir = memory ? DMA_MEM_TO_MEM : slave[i / 2];
 
-		if (!memcpy && !dmaconf_offers(dc, dir))
+		if (!memory && !dmaconf_offers(dc, dir))
 			dir = slave[!(i / 2)];
 		x[i] = prep_abandon_one(test, dc, dir, i & 1);
 	}
@@ -813,33 +809,43 @@ static void prep_check_degenerate(struct kunit *test, struct dmaconf_xfer *x, co
 	dmaconf_issue(x->dc);
 	if (!dmaconf_finish(x))
 		KUNIT_FAIL_AND_ABORT(test, "%s was accepted and did not end well", what);
-	if (x->dst && !x->len)
-		KUNIT_EXPECT_LT_MSG(test, dmaconf_buf_differs(x->dc, x->dst), 0,
+	if (dmaconf_dst(x) && !x->len)
+		KUNIT_EXPECT_LT_MSG(test, dmaconf_buf_differs(x->dc, dmaconf_dst(x)), 0,
 				    "%s has written to memory", what);
+}
+
+/* A transfer of no bytes, with memory that nobody should touch. */
+static struct dmaconf_xfer *prep_nothing(struct dmaconf *dc, enum dma_transfer_direction dir)
+{
+	struct dmaconf_xfer *x = dmaconf_xfer_dir(dc, 64, dir);
+
+	x->len = 0;
+	for (unsigned int i = 0; i < x->nfrom; i++)
+		x->from[i].len = 0;
+	for (unsigned int i = 0; i < x->nto; i++)
+		x->to[i].len = 0;
+	return x;
 }
 
 static void prep_check_degenerate_lists(struct kunit *test, struct dmaconf *dc,
 					enum dma_transfer_direction dir)
 {
-	struct dmaconf_xfer *x = dmaconf_xfer_dir(dc, 64, dir);
+	struct dmaconf_xfer *x = prep_nothing(dc, dir);
 	struct dmaconf_buf *buf = dmaconf_buf(dc, 256, dir == DMA_MEM_TO_DEV ? DMA_TO_DEVICE :
 									DMA_FROM_DEVICE);
 	const struct dmaconf_piece pieces[] = { { buf, 0, 64 }, { buf, 64, 0 }, { buf, 128, 64 } };
 
 	x->nents = 0;
-	x->len = 0;
 	prep_check_degenerate(test, x, "a list of 0 entries");
 
-	x = dmaconf_xfer_dir(dc, 64, dir);
+	x = prep_nothing(dc, dir);
 	kfree(x->sgl);
 	x->sgl = NULL;
 	x->nents = 0;
-	x->len = 0;
 	prep_check_degenerate(test, x, "no list");
 
-	x = dmaconf_xfer_dir(dc, 64, dir);
+	x = prep_nothing(dc, dir);
 	sg_dma_len(x->sgl) = 0;
-	x->len = 0;
 	prep_check_degenerate(test, x, "one entry of 0 bytes");
 
 	x = dmaconf_xfer_scattered(dc, dir, pieces, ARRAY_SIZE(pieces));
@@ -851,12 +857,8 @@ DMACONF_RULE(prep, zero_len, SHOULD,
 	     "drivers/dma/pl330.c:2784; drivers/dma/dw/core.c:635; drivers/dma/at_xdmac.c:800",
 	     NEEDS_XFER)
 {
-	struct dmaconf_xfer *x;
-
-	if (prep_is_memcpy(dc)) {
-		x = dmaconf_xfer(dc, 64);
-		x->len = 0;
-		prep_check_degenerate(test, x, "a memcpy of 0 bytes");
+	if (dmaconf_in_memory(dc)) {
+		prep_check_degenerate(test, prep_nothing(dc, DMA_MEM_TO_MEM), "no bytes");
 		return;
 	}
 	if (dmaconf_offers(dc, DMA_MEM_TO_DEV))

@@ -110,7 +110,7 @@ DMACONF_RULE(term, unissued, MUST,
 	dmaconf_finish(b);
 	KUNIT_EXPECT_TRUE_MSG(test, dmaconf_stays_quiet(dc, late + 1),
 			      "a transfer that was terminated before it was issued ran later");
-	if (a->dst)
+	if (a->nto)
 		KUNIT_EXPECT_TRUE_MSG(test, dmaconf_xfer_untouched(a),
 				      "a terminated transfer wrote to its memory");
 }
@@ -273,10 +273,10 @@ static void sync_pull_memory(struct kunit *test, struct dmaconf *dc)
 		dmaconf_release(dc);
 	dmaengine_synchronize(dc->chan);
 	for (int i = 0; i < ARRAY_SIZE(x); i++) {
-		if (x[i]->src)
-			dmaconf_buf_refill(dc, x[i]->src);
-		if (x[i]->dst)
-			dmaconf_buf_refill(dc, x[i]->dst);
+		for (unsigned int n = 0; n < x[i]->nfrom; n++)
+			dmaconf_buf_refill(dc, x[i]->from[n].buf);
+		for (unsigned int n = 0; n < x[i]->nto; n++)
+			dmaconf_buf_refill(dc, x[i]->to[n].buf);
 	}
 	dmaconf_streams_resync(dc);
 	dmaconf_release(dc);
@@ -285,8 +285,9 @@ static void sync_pull_memory(struct kunit *test, struct dmaconf *dc)
 	dmaconf_stays_quiet(dc, dc->seq);
 	dmaconf_transfer(dc, 128);
 	for (int i = 0; i < ARRAY_SIZE(x); i++)
-		if (x[i]->dst)
-			KUNIT_EXPECT_EQ_MSG(test, dmaconf_buf_differs(dc, x[i]->dst), (ssize_t)-1,
+		for (unsigned int n = 0; n < x[i]->nto; n++)
+			KUNIT_EXPECT_EQ_MSG(test, dmaconf_buf_differs(dc, x[i]->to[n].buf),
+					    (ssize_t)-1,
 					    "transfer %d of %zu wrote to its memory after synchronize",
 					    i + 1, ARRAY_SIZE(x));
 }
