@@ -39,6 +39,10 @@ static void cb_batch(struct kunit *test, struct dmaconf *dc)
 				    "callbacks of transfer %d of %zu", i + 1, ARRAY_SIZE(x));
 }
 
+/*
+ * Broken: a lost callback leaves its client waiting for ever; one that comes twice
+ * completes a request that is already freed or used again.
+ */
 DMACONF_RULE(cb, once, MUST,
 	     "Each completed descriptor with a callback is called back exactly once, with its own parameter, also when several end together.",
 	     "Documentation/driver-api/dmaengine/pxa_dma.rst:19; Documentation/driver-api/dmaengine/client.rst:290",
@@ -49,6 +53,10 @@ DMACONF_RULE(cb, once, MUST,
 	KUNIT_EXPECT_TRUE_MSG(test, dmaconf_stays_quiet(dc, dc->seq), "a callback came late");
 }
 
+/*
+ * Broken: callbacks use spin_lock_bh() or wait for softirqs: with them in hard interrupt
+ * context the machine deadlocks now and then.
+ */
 DMACONF_RULE(cb, context, MUST,
 	     "Callbacks never run in hard interrupt context.",
 	     "Documentation/driver-api/dmaengine/client.rst:164; Documentation/crypto/async-tx-api.rst:204",
@@ -104,6 +112,10 @@ static void cb_inline_control(struct dmaconf *dc, struct dmaconf_xfer *x)
 	local_irq_restore(irqflags);
 }
 
+/*
+ * Broken: the client holds its lock over issue_pending or submit, its callback takes the
+ * same lock, and the CPU hangs.
+ */
 DMACONF_RULE(cb, not_inline, MUST,
 	     "Callbacks never run inside a client's call: the client may hold the lock that its callback takes.",
 	     "Documentation/driver-api/dmaengine/client.rst:160; drivers/tty/serial/8250/8250_dma.c:14",
@@ -169,6 +181,10 @@ static void cb_chain_last(struct dmaconf_xfer *x)
 	chain->depth--;
 }
 
+/*
+ * Broken: a client that queues its next transfer from its callback, as serial drivers
+ * do, deadlocks on the provider's lock.
+ */
 DMACONF_RULE(cb, no_lock, MUST,
 	     "No lock of the provider is held across a callback: it may prepare, submit, issue and ask for the status, again and again.",
 	     "Documentation/driver-api/dmaengine/client.rst:146; Documentation/driver-api/dmaengine/provider.rst:509",
@@ -194,6 +210,10 @@ DMACONF_RULE(cb, no_lock, MUST,
 			       "a callback ran with interrupts off, as under spin_lock_irqsave()");
 }
 
+/*
+ * Broken: a client that reads the result of a finished transfer dereferences NULL, sees
+ * an error that was none, or completes twice.
+ */
 DMACONF_RULE(cb, result, MUST,
 	     "callback_result is called instead of callback, with a result: no error and residue 0 on success.",
 	     "Documentation/driver-api/dmaengine/provider.rst:422; drivers/dma/dmaengine.h:131",
@@ -225,6 +245,10 @@ static void cb_look_at_data(struct dmaconf_xfer *x)
 	*right = dmaconf_xfer_right(x);
 }
 
+/*
+ * Broken: the client reads its buffer in the callback and now and then finds old bytes
+ * in it.
+ */
 DMACONF_RULE(cb, after_data, MUST,
 	     "When the callback runs all data of its transfer is in place.",
 	     "Documentation/crypto/async-tx-api.rst:124; Documentation/core-api/dma-api.rst:456",
@@ -260,6 +284,10 @@ static void cb_look_at_status(struct dmaconf_xfer *x)
 	}
 }
 
+/*
+ * Broken: the callback asks for the status, is told "in progress", and takes its
+ * transfer for one that has still to end.
+ */
 DMACONF_RULE(cb, after_cookie, MUST,
 	     "Inside its callback a transfer is already complete, and so are all before it.",
 	     "drivers/tty/serial/8250/8250_dma.c:49; drivers/tty/serial/8250/8250_omap.c:986",
@@ -288,6 +316,7 @@ DMACONF_RULE(cb, after_cookie, MUST,
 			      "an earlier transfer was not complete inside a callback");
 }
 
+/* Broken: a stream (serial, network, storage) is put together in the wrong order. */
 DMACONF_RULE(cb, order, MUST,
 	     "The callbacks of a channel come in cookie order.",
 	     "Documentation/driver-api/dmaengine/provider.rst:444; drivers/dma/virt-dma.c:83",

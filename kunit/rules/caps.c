@@ -97,6 +97,10 @@ static void expect_channel_caps(struct dmaconf *dc)
 			    DMA_RESIDUE_GRANULARITY_BURST, "no enum dma_residue_granularity");
 }
 
+/*
+ * Broken: a client chooses widths, bursts or residue handling by wrong figures, and is
+ * refused or misled later; audio reports positions that mean nothing.
+ */
 DMACONF_RULE(caps, slave_gate, MUST,
 	     "dma_get_slave_caps() refuses what is no slave channel and else reports what the provider declared, with what the channel itself overrides.",
 	     "drivers/dma/dmaengine.c:577; include/linux/dmaengine.h:488",
@@ -138,6 +142,10 @@ static void expect_direction(struct dmaconf *dc, enum dma_transfer_direction dir
 	dmaconf_finish(x);
 }
 
+/*
+ * Broken: a client that asks what a channel can do (audio at probe) finds no direction,
+ * or sends in one that the hardware lacks.
+ */
 DMACONF_RULE(caps, directions, MUST,
 	     "The directions are a mask of BIT(direction); prep_slave_sg takes every slave direction in it and refuses the others.",
 	     "Documentation/driver-api/dmaengine/provider.rst:123; include/linux/dmaengine.h:494; include/linux/dmaengine.h:806",
@@ -199,6 +207,10 @@ static void expect_widths(struct dmaconf *dc, enum dma_transfer_direction dir, u
 	}
 }
 
+/*
+ * Broken: a client finds its bus width missing and gives up, or takes one that then
+ * moves every other byte.
+ */
 DMACONF_RULE(caps, widths, MUST,
 	     "The address widths are masks of BIT(width in bytes), and every width in them can be used.",
 	     "include/linux/dmaengine.h:490; include/linux/dmaengine.h:802",
@@ -266,6 +278,7 @@ static void expect_long_list(struct dmaconf *dc, enum dma_transfer_direction dir
 			     nents);
 }
 
+/* Broken: fIFOs over- or underrun, or the tail of a long list is silently missing. */
 DMACONF_RULE(caps, burst, SHOULD,
 	     "Bursts up to a declared max_burst are accepted and larger ones clamped or refused; lists longer than max_sg_burst still work.",
 	     "include/linux/dmaengine.h:498; include/linux/dmaengine.h:810",
@@ -327,6 +340,10 @@ static void expect_harmless_copy(struct dmaconf *dc, struct dmaconf_buf *dst, si
 	KUNIT_ASSERT_TRUE(dc->test, dmaconf_buf_check(dc, dst, "after a misaligned copy"));
 }
 
+/*
+ * Broken: a copy that honours the declared alignment is refused, or the bytes at its
+ * edges are wrong.
+ */
 DMACONF_RULE(caps, align, MUST,
 	     "Every copy whose offsets and length are multiples of 1 << copy_align is accepted and exact; others may be refused but corrupt nothing.",
 	     "include/linux/dmaengine.h:740; include/linux/dmaengine.h:794; crypto/async_tx/async_memcpy.c:45",

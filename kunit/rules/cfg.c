@@ -53,6 +53,10 @@ static void cfg_overwrite(struct dmaconf *dc, struct dma_slave_config *cfg)
 		memset(cfg, 0xa5, sizeof(*cfg));
 }
 
+/*
+ * Broken: the configuration stood on the caller's stack: the next transfer goes to
+ * whatever address lies there by then.
+ */
 DMACONF_RULE(cfg, copied, MUST,
 	     "What a slave configuration says is copied: the caller's structure is dead when the call has returned.",
 	     "sound/soc/soc-generic-dmaengine-pcm.c:82; drivers/mmc/host/sdhci.c:1254; Documentation/driver-api/dmaengine/provider.rst:471",
@@ -141,6 +145,10 @@ static void cfg_check_width(struct kunit *test, struct dmaconf *dc,
 	}
 }
 
+/*
+ * Broken: a client that fills in only the half that it uses is refused, and its device
+ * works without DMA or not at all.
+ */
 DMACONF_RULE(cfg, accept, MUST,
 	     "A configuration made of advertised widths, bursts and directions is accepted, with both halves filled in or only the one in use.",
 	     "Documentation/driver-api/dmaengine/provider.rst:469; include/linux/dmaengine.h:396; drivers/tty/serial/8250/8250_dma.c:234",
@@ -203,6 +211,10 @@ static void cfg_check_refused(struct kunit *test, struct dmaconf *dc,
 		KUNIT_FAIL_AND_ABORT(test, "the channel does not work after width %u", width);
 }
 
+/*
+ * Broken: bytes of the peripheral arrive doubled, merged or cut, and nobody has reported
+ * an error.
+ */
 DMACONF_RULE(cfg, reject, MUST,
 	     "A bus width that is not supported is refused by the configuration or by prep, and never replaced by another.",
 	     "include/linux/dmaengine.h:409; drivers/dma/amba-pl08x.c:2135; drivers/dma/bcm2835-dma.c:663",
@@ -223,6 +235,10 @@ DMACONF_RULE(cfg, reject, MUST,
 	}
 }
 
+/*
+ * Broken: a client with one configuration for both directions, as drivers have now,
+ * transfers the wrong way.
+ */
 DMACONF_RULE(cfg, direction_arg, MUST,
 	     "The direction of a transfer is the argument of prep, whatever dma_slave_config.direction says.",
 	     "Documentation/driver-api/dmaengine/provider.rst:480; include/linux/dmaengine.h:398; drivers/mmc/host/sdhci.c:1261",
@@ -282,6 +298,10 @@ static void cfg_check_order(struct kunit *test, struct dmaconf *dc,
 				     cfg_dir_name(dir), when);
 }
 
+/*
+ * Broken: a transfer that was queued for one FIFO ends up in another when the client
+ * configures the next one.
+ */
 DMACONF_RULE(cfg, subsequent_only, MUST,
 	     "A configuration is for transfers prepared afterwards, not for those that are submitted or running.",
 	     "Documentation/driver-api/dmaengine/provider.rst:473",
@@ -343,6 +363,10 @@ static void cfg_check_paused(struct kunit *test, struct dmaconf *dc)
 			      "the configuration did not last over pause and resume");
 }
 
+/*
+ * Broken: transfers after the first terminate or pause go to a wrong address or at a
+ * wrong width, as clients configure once.
+ */
 DMACONF_RULE(cfg, persist, MUST,
 	     "A configuration lasts for any number of transfers, over termination, pause and resume, until it is replaced or the channel is released.",
 	     "drivers/tty/serial/8250/8250_dma.c:263; drivers/dma/stm32/stm32-dma.c:1094",

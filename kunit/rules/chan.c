@@ -156,6 +156,10 @@ static void expect_shown_by_mask(struct dmaconf *dc)
 	}
 }
 
+/*
+ * Broken: a client is handed a channel whose operation is missing, and calls NULL, or
+ * gets none although one is free.
+ */
 DMACONF_RULE(chan, by_mask, MUST,
 	     "A request by mask gets a channel that has every capability asked for, or says that there is none.",
 	     "drivers/dma/dmaengine.c:392; drivers/dma/dmaengine.c:761; drivers/dma/dmaengine.c:888",
@@ -264,6 +268,10 @@ static void expect_unnamed(struct dmaconf *dc)
 	root_device_unregister(client);
 }
 
+/*
+ * Broken: a peripheral gets the channel of another one, or its probe fails where it
+ * should have been deferred.
+ */
 DMACONF_RULE(chan, by_name, MUST,
 	     "A request by name gets the channel that the provider maps to it, linked in sysfs while it is held, or is deferred.",
 	     "drivers/dma/dmaengine.c:792; drivers/dma/dmaengine.c:812; drivers/dma/dmaengine.c:920; Documentation/driver-api/dmaengine/client.rst:38",
@@ -371,6 +379,10 @@ static void release_others(struct dmaconf *dc, struct held *held)
 		dmaconf_hint(dc, "%d other channels were terminated and released", others);
 }
 
+/*
+ * Broken: two drivers share a channel without knowing it, or one driver's terminate
+ * kills the other's transfer.
+ */
 DMACONF_RULE(chan, exclusive, MUST,
 	     "A channel belongs to who requested it until it is released: nobody else gets it, and nobody else's channel disturbs it.",
 	     "Documentation/driver-api/dmaengine/client.rst:48; include/linux/dmaengine.h:530; drivers/dma/dmaengine.c:645; drivers/dma/dmaengine.c:703",
@@ -423,6 +435,10 @@ static struct foreign *foreign_new(struct dmaconf *dc, struct dma_device *device
 
 static struct device_driver foreign_driver = { .name = "dmaconf-foreign" };
 
+/*
+ * Broken: with two DMA controllers in the machine a client gets a channel of the wrong
+ * one, and the filter reads foreign memory as its own.
+ */
 DMACONF_RULE(chan, filter_foreign, MUST,
 	     "The filter that a provider exports says no to the channels of other providers.",
 	     "drivers/dma/dmaengine.c:651; drivers/dma/amba-pl08x.c:2244; drivers/dma/dw/core.c:768",
@@ -583,6 +599,10 @@ static void expect_public_pairing(struct dmaconf *dc)
 	KUNIT_EXPECT_EQ(dc->test, chan->client_count, 0);
 }
 
+/*
+ * Broken: the provider's module can never be removed, or loses its resources while a
+ * client still uses the channel.
+ */
 DMACONF_RULE(chan, alloc_pairing, MUST,
 	     "Resources are allocated for the first client and freed after the last, and all references taken meanwhile are dropped.",
 	     "Documentation/driver-api/dmaengine/provider.rst:373; drivers/dma/dmaengine.c:447; drivers/dma/dmaengine.c:909",
@@ -651,6 +671,10 @@ static bool under_lock_filter(struct dma_chan *chan, void *param)
 	return false;
 }
 
+/*
+ * Broken: the task that requests or releases a channel hangs for ever, and with it
+ * everybody who wants any channel.
+ */
 DMACONF_RULE(chan, alloc_context, MUST,
 	     "What allocates, synchronizes and frees a channel calls nothing of the dmaengine that takes the lock held around it.",
 	     "Documentation/driver-api/dmaengine/provider.rst:384; drivers/dma/dmaengine.c:441; drivers/dma/dmaengine.c:506",
@@ -699,6 +723,10 @@ static void expect_count_is_success(struct dmaconf *dc)
 	shim.forced = 0;
 }
 
+/*
+ * Broken: one failure, as when memory is short, makes a channel unusable until reboot,
+ * or its client runs with no resources behind it.
+ */
 DMACONF_RULE(chan, alloc_fail, MUST,
 	     "An allocation that fails says so with a negative errno and keeps nothing, so that the next request succeeds.",
 	     "include/linux/dmaengine.h:818; drivers/dma/dmaengine.c:468",
@@ -732,6 +760,10 @@ DMACONF_RULE(chan, alloc_fail, MUST,
 		dmaconf_transfer(dc, 1024);
 }
 
+/*
+ * Broken: a passing failure of one channel removes the whole device for all clients,
+ * until reboot.
+ */
 DMACONF_RULE(chan, alloc_enodev, MUST,
 	     "An allocation never fails with -ENODEV, by which the core would lose the whole device.",
 	     "drivers/dma/dmaengine.c:679; drivers/dma/dmaengine.c:983; drivers/dma/dmaengine.c:1259",
@@ -787,6 +819,10 @@ static void expect_private_first(struct dmaconf *dc)
 	dmaconf_unclaim(dc);
 }
 
+/*
+ * Broken: a channel that one driver owns is handed out for public copies, or a released
+ * device never serves public copies again.
+ */
 DMACONF_RULE(chan, private, MUST,
 	     "A device is private from the first private request until the last such channel is released, or for ever if it was registered so.",
 	     "Documentation/driver-api/dmaengine/provider.rst:213; drivers/dma/dmaengine.c:635; drivers/dma/dmaengine.c:670; drivers/dma/dmaengine.c:912",
@@ -886,6 +922,10 @@ static void expect_fresh(struct dmaconf *dc, const struct leftover *left)
 	dmaconf_unclaim(dc);
 }
 
+/*
+ * Broken: the next owner is called back for, or has its memory written by, transfers of
+ * the last one.
+ */
 DMACONF_RULE(chan, realloc_fresh, MUST,
 	     "A channel that is requested again runs, calls back and reports nothing of what its last owner prepared or submitted.",
 	     "Documentation/driver-api/dmaengine/provider.rst:381; drivers/dma/dmaengine.h:12; drivers/dma/virt-dma.h:197",
@@ -940,6 +980,10 @@ static size_t port_bytes(struct dmaconf *dc, struct dma_chan *chan)
 	return stat.written + stat.read + stat.stray;
 }
 
+/*
+ * Broken: memory that was freed after release is overwritten, and a callback runs in a
+ * module that is gone.
+ */
 DMACONF_RULE(chan, release_quiet, MUST,
 	     "After terminate_sync and release a channel neither touches memory nor calls back.",
 	     "Documentation/driver-api/dmaengine/provider.rst:525; drivers/dma/dmaengine.c:506",
@@ -1013,6 +1057,10 @@ static void expect_reclaim(struct dmaconf *dc, bool release)
 	}
 }
 
+/*
+ * Broken: each aborted client leaks descriptors, until prep fails for everybody after
+ * days.
+ */
 DMACONF_RULE(chan, release_reclaims, SHOULD,
 	     "Release and termination take back the descriptors that were prepared and never submitted.",
 	     "Documentation/driver-api/dmaengine/provider.rst:381; drivers/dma/virt-dma.h:185",

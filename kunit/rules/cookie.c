@@ -6,6 +6,10 @@
 
 #include "dmaconf.h"
 
+/*
+ * Broken: a client takes a refused transfer for a queued one and waits for ever, or
+ * frees memory that is about to be written.
+ */
 DMACONF_RULE(cookie, valid, MUST,
 	     "Submission returns a cookie of at least DMA_MIN_COOKIE, or a negative errno, never 0; what it refuses never runs.",
 	     "include/linux/dmaengine.h:17; Documentation/driver-api/dmaengine/client.rst:265",
@@ -31,6 +35,10 @@ DMACONF_RULE(cookie, valid, MUST,
 	KUNIT_EXPECT_EQ_MSG(test, refused->calls, 0, "a refused descriptor was called back");
 }
 
+/*
+ * Broken: asking for one transfer answers for another: it seems complete before it has
+ * started.
+ */
 DMACONF_RULE(cookie, monotonic, MUST,
 	     "Cookies of a channel are unique and increase strictly in submit order, across termination too.",
 	     "include/linux/dmaengine.h:596; drivers/dma/dmaengine.h:22",
@@ -59,6 +67,10 @@ DMACONF_RULE(cookie, monotonic, MUST,
 	}
 }
 
+/*
+ * Broken: after two thousand million transfers the channel stops: everything looks
+ * complete at once, or never.
+ */
 DMACONF_RULE(cookie, wrap, MUST,
 	     "After INT_MAX cookies go on at DMA_MIN_COOKIE, and the status of transfers on both sides of it stays right.",
 	     "drivers/dma/dmaengine.h:34; include/linux/dmaengine.h:1489",
@@ -103,6 +115,10 @@ static bool submit_started(struct dmaconf *dc, struct dmaconf_xfer *x)
 	       dmaconf_status(x).status == DMA_COMPLETE;
 }
 
+/*
+ * Broken: the transfer runs before its client has armed the peripheral, or has finished
+ * its list of transfers.
+ */
 DMACONF_RULE(submit, no_start, MUST,
 	     "Submission only queues: nothing moves before issue_pending.",
 	     "Documentation/driver-api/dmaengine/client.rst:274; include/linux/dmaengine.h:596",
@@ -188,6 +204,10 @@ static struct submit_race *submit_race_new(struct kunit *test, struct dmaconf *d
 	return race;
 }
 
+/*
+ * Broken: with several threads now and then a transfer is lost, or two have the same
+ * cookie.
+ */
 DMACONF_RULE(submit, serialised, MUST,
 	     "Cookies are assigned and descriptors queued atomically, whoever else submits at the same time.",
 	     "drivers/dma/dmaengine.h:26; Documentation/driver-api/dmaengine/provider.rst:395",

@@ -83,6 +83,10 @@ static bool err_check_reported(struct kunit *test, struct dmaconf *dc, enum dmac
 	return true;
 }
 
+/*
+ * Broken: the client goes on with data that never arrived, or waits for ever for a
+ * transfer that has failed.
+ */
 DMACONF_RULE(err, reported, MUST,
 	     "A transfer that failed is notified, by either kind of callback, and its result never looks like success.",
 	     "Documentation/driver-api/dmaengine/provider.rst:422; include/linux/dmaengine.h:545; drivers/ntb/ntb_transport.c:1500",
@@ -190,6 +194,10 @@ static void err_check_rest(struct kunit *test, struct dmaconf *dc, struct dmacon
 			      rest, done);
 }
 
+/*
+ * Broken: a failure of one peripheral breaks the transfers of others, or some of a queue
+ * silently vanish.
+ */
 DMACONF_RULE(err, isolated, SHOULD,
 	     "A failure leaves other channels alone, and what is queued behind it is either all done or all aborted.",
 	     "drivers/dma/ioat/dma.c:721; drivers/dma/dw-edma/dw-edma-core.c:703",
@@ -296,6 +304,10 @@ static void err_recover_from_silence(struct kunit *test, struct dmaconf *dc)
 	err_check_recovered(test, dc, "a peripheral without data");
 }
 
+/*
+ * Broken: after one error the channel is dead, or every later transfer looks failed,
+ * until reboot.
+ */
 DMACONF_RULE(err, recover, MUST,
 	     "After an error or a stall terminate_sync brings the channel back, and later transfers report their own end, not the old error.",
 	     "include/linux/dmaengine.h:35; drivers/media/platform/st/stm32/stm32-dcmi.c:273; drivers/spi/spi-dw-dma.c:672",

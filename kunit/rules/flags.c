@@ -2,6 +2,10 @@
 /* Flags of descriptors. */
 #include "dmaconf.h"
 
+/*
+ * Broken: a client that asks for one interrupt at the end of a chain, as async_tx does,
+ * waits for ever.
+ */
 DMACONF_RULE(flags, int_last_only, MUST,
 	     "A queue runs to its end when only its last descriptor carries DMA_PREP_INTERRUPT.",
 	     "include/linux/dmaengine.h:176; Documentation/driver-api/dmaengine/client.rst:290; crypto/async_tx/async_xor.c:42",
@@ -76,6 +80,10 @@ static void ack_hold_once(struct dmaconf *dc, struct dmaconf_xfer **others, int 
 	async_tx_ack(tx);
 }
 
+/*
+ * Broken: a descriptor that its client still refers to is reused: dependent operations
+ * chain to a stranger.
+ */
 DMACONF_RULE(flags, ack_hold, MUST,
 	     "A descriptor without DMA_CTRL_ACK is not recycled after completion until async_tx_ack().",
 	     "Documentation/driver-api/dmaengine/provider.rst:557; include/linux/dmaengine.h:178",
@@ -117,6 +125,10 @@ static void fence_chain(struct dmaconf *dc, struct dmaconf_buf **buf, size_t len
 					     i + 1, LINKS, len);
 }
 
+/*
+ * Broken: RAID parity is computed from data that is not there yet, and the array is
+ * corrupt.
+ */
 DMACONF_RULE(flags, fence, MUST,
 	     "An operation after one with DMA_PREP_FENCE sees its results.",
 	     "include/linux/dmaengine.h:186; drivers/dma/ioat/prep.c:142",

@@ -4,6 +4,10 @@
 
 #include "dmaconf.h"
 
+/*
+ * Broken: only the first of several queued transfers runs; the client waits for the rest
+ * until it happens to issue again.
+ */
 DMACONF_RULE(issue, starts, MUST,
 	     "issue_pending starts all that was submitted: each completion starts the next without another call.",
 	     "Documentation/driver-api/dmaengine/provider.rst:442; Documentation/driver-api/dmaengine/client.rst:286",
@@ -25,6 +29,7 @@ DMACONF_RULE(issue, starts, MUST,
 	}
 }
 
+/* Broken: under load the channel stalls: what was queued while it was busy never starts. */
 DMACONF_RULE(issue, while_busy, MUST,
 	     "What is submitted and issued while the channel is busy runs afterwards, without another call.",
 	     "Documentation/driver-api/dmaengine/client.rst:286; drivers/dma/dmaengine.c:557",
@@ -56,6 +61,10 @@ static void issue_overlapping(struct dmaconf *dc, struct dmaconf_xfer **x, int n
 		       dmaconf_xfer(dc, 256);
 }
 
+/*
+ * Broken: a peripheral gets its data in the wrong order; a copy that reads what an
+ * earlier one wrote gets old bytes.
+ */
 DMACONF_RULE(issue, fifo, MUST,
 	     "Issued transfers execute and complete in submit order.",
 	     "Documentation/driver-api/dmaengine/provider.rst:444; include/linux/dmaengine.h:596",
@@ -87,6 +96,7 @@ DMACONF_RULE(issue, fifo, MUST,
 				      i + 1, n);
 }
 
+/* Broken: a transfer starts before its client has set up the peripheral for it. */
 DMACONF_RULE(issue, scope, MUST,
 	     "issue_pending covers only what was submitted before it: a later submission is not started by a completion.",
 	     "Documentation/driver-api/dmaengine/client.rst:274; Documentation/driver-api/dmaengine/client.rst:286; drivers/dma/virt-dma.h:82",
@@ -118,6 +128,10 @@ static void issue_often(struct dmaconf *dc)
 		dmaconf_issue(dc);
 }
 
+/*
+ * Broken: a transfer runs twice: a FIFO gets its bytes again, memory that was given back
+ * is written again.
+ */
 DMACONF_RULE(issue, empty_noop, MUST,
 	     "issue_pending with nothing submitted, or repeated, has no effect: it starts nothing twice.",
 	     "drivers/dma/dmaengine.c:557; drivers/dma/dmaengine.c:531",
@@ -152,6 +166,10 @@ static void issue_from_irq(struct dmaconf *dc, void *arg)
 	*stayed_off = irqs_disabled();
 }
 
+/*
+ * Broken: a client that issues from its interrupt handler or under a lock finds
+ * interrupts on inside its critical section.
+ */
 DMACONF_RULE(issue, atomic, MUST,
 	     "issue_pending is callable from hard interrupts and with spinlocks held, and leaves interrupts off.",
 	     "Documentation/driver-api/dmaengine/provider.rst:448; drivers/dma/dmaengine.c:565",

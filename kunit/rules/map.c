@@ -141,6 +141,10 @@ static void expect_channel_to_serve(struct dmaconf *dc)
 		dmaconf_transfer(dc, 256);
 }
 
+/*
+ * Broken: buffers are mapped for the wrong device: the engine reads wrong addresses, or
+ * an IOMMU stops it.
+ */
 DMACONF_RULE(map, dma_device, MUST,
 	     "dmaengine_get_dma_device() names one device as long as the channel is held, and memory can be mapped for it.",
 	     "include/linux/dmaengine.h:364; include/linux/dmaengine.h:1669; Documentation/driver-api/dmaengine/client.rst:122",
@@ -173,6 +177,10 @@ static bool serves_buffer(struct dmaconf *dc, struct dmaconf_buf *buf, struct dm
 	return dmaconf_finish(x);
 }
 
+/*
+ * Broken: on machines with much memory transfers go to a wrong address, cut to the bits
+ * that the engine has.
+ */
 DMACONF_RULE(map, dma_mask, MUST,
 	     "The DMA mask tells what the engine can address: every address that the DMA API returns under it works.",
 	     "Documentation/core-api/dma-api-howto.rst:161; Documentation/core-api/dma-api.rst:270",
@@ -248,6 +256,10 @@ static void expect_segments(struct dmaconf *dc, size_t longest,
 		expect_segment(dc, most, 2, dir);
 }
 
+/*
+ * Broken: the tail of a long segment is silently missing, though the mapping kept to the
+ * limit that the device declares.
+ */
 DMACONF_RULE(map, max_seg, MUST,
 	     "A single segment of any length up to dma_get_max_seg_size() is accepted and moved whole.",
 	     "include/linux/dma-mapping.h:517; include/linux/dmaengine.h:1669",
@@ -309,6 +321,7 @@ static void expect_exact_port(struct dmaconf *dc)
 	KUNIT_EXPECT_EQ_MSG(dc->test, stat.stray, 0, "bytes beside the port");
 }
 
+/* Broken: neighbours of the destination, other people's memory, change now and then. */
 DMACONF_RULE(map, exact_region, MUST,
 	     "Exactly the requested bytes of the destination change; the source and what surrounds both stay as they are.",
 	     "Documentation/core-api/dma-api.rst:300; Documentation/driver-api/dmaengine/dmatest.rst:9",
@@ -368,6 +381,10 @@ static void expect_kind(struct dmaconf *dc, struct dmaconf_buf *dst, struct dmac
 			     x->nto ? x->to[0].off : 0, x->len);
 }
 
+/*
+ * Broken: clients with coherent or pool memory, or with buffers at odd offsets, transfer
+ * to a wrong place.
+ */
 DMACONF_RULE(map, kinds, MUST,
 	     "Streaming mappings of all kinds, coherent and dma_pool memory are operands, at any offset inside them.",
 	     "Documentation/core-api/dma-api.rst:32; Documentation/core-api/dma-api.rst:118; Documentation/core-api/dma-api.rst:449",
@@ -485,6 +502,10 @@ static void expect_drop_on_termination(struct dmaconf *dc)
 	}
 }
 
+/*
+ * Broken: every operation leaks a mapping until none is left, or unmaps memory that the
+ * engine is still given.
+ */
 DMACONF_RULE(map, unmap_put, MUST,
 	     "Unmap data attached to a descriptor is dropped exactly once, when it completes or is terminated.",
 	     "include/linux/dmaengine.h:630; include/linux/dmaengine.h:653; crypto/async_tx/async_memcpy.c:61; drivers/dma/ioat/dma.c:626",
@@ -558,6 +579,10 @@ static void expect_unmap_data_kept(struct dmaconf *dc)
 	unmap_put(unmap);
 }
 
+/*
+ * Broken: async_tx unmaps other addresses than it mapped: leaks, stale caches, or use of
+ * freed memory.
+ */
 DMACONF_RULE(map, unmap_pool, MUST,
 	     "Unmap data is there for every allowed number of addresses and unmaps what its client entered, which the provider does not change.",
 	     "include/linux/dmaengine.h:560; drivers/dma/dmaengine.c:1351",
@@ -574,6 +599,10 @@ DMACONF_RULE(map, unmap_pool, MUST,
 		expect_unmap_data_kept(dc);
 }
 
+/*
+ * Broken: terminating under a lock warns or crashes inside the memory allocator, on some
+ * architectures only.
+ */
 DMACONF_RULE(map, free_coherent_ctx, MUST,
 	     "Termination with interrupts off frees no coherent memory: that must wait for a context that allows it.",
 	     "Documentation/core-api/dma-api.rst:72; kernel/dma/mapping.c:650",

@@ -88,6 +88,7 @@ static void memcpy_polled(struct kunit *test, struct dmaconf *dc, struct dmaconf
 	memcpy_check(test, x);
 }
 
+/* Broken: copies differ from their source, at some lengths or offsets only. */
 DMACONF_RULE(memcpy, data, MUST,
 	     "A memcpy copies exactly the requested bytes, for any aligned length and offset, and they are all visible at completion.",
 	     "Documentation/driver-api/dmaengine/provider.rst:161; include/linux/dmaengine.h:1079",
@@ -112,6 +113,7 @@ static const size_t memcpy_large_lens[] = {
 	SZ_64K - 1, SZ_64K, SZ_64K + 1, SZ_1M - 1, SZ_1M, SZ_1M + 3,
 };
 
+/* Broken: long copies end early and are reported as complete. */
 DMACONF_RULE(memcpy, large, MUST,
 	     "A length beyond what one hardware descriptor can hold is split or refused with NULL, never cut off.",
 	     "drivers/dma/xilinx/zynqmp_dma.c:846; drivers/dma/idxd/dma.c:118",

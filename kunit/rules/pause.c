@@ -67,6 +67,10 @@ static void pause_at(struct dmaconf *dc, struct dmaconf_xfer *x, const size_t *s
 	dmaconf_finish(x);
 }
 
+/*
+ * Broken: a client that reads the position after pause, as serial receive does, loses or
+ * repeats bytes.
+ */
 DMACONF_RULE(pause, stops, MUST,
 	     "When pause has returned no more data moves and the residue stands; resume goes on exactly there.",
 	     "Documentation/driver-api/dmaengine/provider.rst:489; Documentation/driver-api/dmaengine/client.rst:330",
@@ -162,6 +166,10 @@ static void pause_status_once(struct dmaconf *dc)
 			    dmaconf_status_name(pause_ask(x[0])));
 }
 
+/*
+ * Broken: a client cannot tell a paused transfer from a running one, and waits for what
+ * will not come.
+ */
 DMACONF_RULE(pause, status, MUST,
 	     "While it is paused the active transfer is DMA_PAUSED, and in progress again after resume.",
 	     "include/linux/dmaengine.h:34; include/linux/dmaengine.h:729",
@@ -192,6 +200,10 @@ static int pause_queue_held(struct dmaconf *dc, struct dmaconf_xfer **x, bool *a
 	return ret;
 }
 
+/*
+ * Broken: a paused stream goes on to report progress, and its client hands out data that
+ * has not arrived.
+ */
 DMACONF_RULE(pause, no_cb, MUST,
 	     "Nothing is called back for progress after pause has returned.",
 	     "Documentation/driver-api/dmaengine/provider.rst:489; Documentation/driver-api/dmaengine/client.rst:336",
@@ -305,6 +317,10 @@ static void pause_edge_once(struct dmaconf *dc, int n)
 					     pause_edges[n].what);
 }
 
+/*
+ * Broken: a stream stays paused for ever after one pause too many, or runs on although
+ * nobody resumed it.
+ */
 DMACONF_RULE(pause, edge, SHOULD,
 	     "Needless pause, resume and issue calls do no harm, and one resume undoes any number of pauses.",
 	     "Documentation/driver-api/dmaengine/client.rst:344; drivers/dma/amba-pl08x.c:2198",
@@ -348,6 +364,10 @@ static void pause_and_terminate(struct dmaconf *dc, bool sync)
 		KUNIT_FAIL_AND_ABORT(dc->test, "the next one does not run: still paused?");
 }
 
+/*
+ * Broken: a stream that was stopped while paused plays no more until its device is
+ * reopened, or not even then.
+ */
 DMACONF_RULE(pause, terminate, MUST,
 	     "Terminate works while paused, and the next transfer runs without resume.",
 	     "drivers/tty/serial/8250/8250_dma.c:210; sound/core/pcm_dmaengine.c:373",

@@ -124,6 +124,10 @@ static void prep_check_callback(struct kunit *test, struct dmaconf *dc)
 	dmaconf_finish(next);
 }
 
+/*
+ * Broken: a client that prepares in its interrupt handler or under a lock gets
+ * "scheduling while atomic", or loses its lock's protection.
+ */
 DMACONF_RULE(prep, atomic, MUST,
 	     "Prep, submit and issue_pending do not sleep, so that atomic context can call them.",
 	     "Documentation/driver-api/dmaengine/provider.rst:395; Documentation/driver-api/dmaengine/client.rst:146; Documentation/crypto/async-tx-api.rst:141",
@@ -275,6 +279,10 @@ static void prep_discard(struct dmaconf *dc, struct dma_async_tx_descriptor *tx)
 		dmaconf_terminate_sync(dc);
 }
 
+/*
+ * Broken: clients test for NULL only: they dereference an error pointer, and the kernel
+ * dies where it should have tried again.
+ */
 DMACONF_RULE(prep, returns, MUST,
 	     "Prep returns a descriptor of the channel that can be submitted, or NULL on any failure, never an error pointer.",
 	     "Documentation/driver-api/dmaengine/provider.rst:405; include/linux/dmaengine.h:610",
@@ -347,6 +355,7 @@ static bool prep_seen(struct dma_async_tx_descriptor **seen, int n,
 	return false;
 }
 
+/* Broken: a callback of an earlier client runs with a parameter that is long freed. */
 DMACONF_RULE(prep, recycled_clean, MUST,
 	     "A descriptor that is used again carries nothing of its earlier transfer: callbacks, unmap data and metadata mode are reset.",
 	     "crypto/async_tx/async_tx.c:148; drivers/dma/pl330.c:2588; drivers/dma/dmaengine.h:140",
@@ -432,6 +441,10 @@ static void prep_unique_together(struct kunit *test, struct dmaconf *dc)
 	prep_run_all(dc, x, ARRAY_SIZE(x));
 }
 
+/*
+ * Broken: two transfers share a descriptor: the first is never done, the second is done
+ * twice.
+ */
 DMACONF_RULE(prep, unique, MUST,
 	     "Each prep returns a descriptor of its own while earlier ones are outstanding.",
 	     "Documentation/driver-api/dmaengine/provider.rst:405",
@@ -492,6 +505,10 @@ static void prep_check_side_effect(struct kunit *test, struct dmaconf *dc,
 		KUNIT_FAIL_AND_ABORT(test, "prep disturbed the transfer that was running");
 }
 
+/*
+ * Broken: preparing the next transfer disturbs the running one: wrong direction, wrong
+ * status, lost bytes.
+ */
 DMACONF_RULE(prep, no_side_effect, MUST,
 	     "Prep alone changes nothing: not the hardware, not other transfers, not cookies or status.",
 	     "Documentation/driver-api/dmaengine/provider.rst:418; Documentation/driver-api/dmaengine/client.rst:274",
@@ -602,6 +619,10 @@ static void prep_exhaust(struct kunit *test, struct dmaconf *dc, bool inject)
 	dmaconf_transfer(dc, 64);
 }
 
+/*
+ * Broken: under load the client's interrupt handler hangs in prep, or the channel
+ * refuses everything from then on.
+ */
 DMACONF_RULE(prep, exhaustion, MUST,
 	     "Without descriptors or memory left prep returns NULL at once, and works again when issued transfers have ended.",
 	     "crypto/async_tx/async_xor.c:73; crypto/async_tx/async_pq.c:79; Documentation/driver-api/dmaengine/provider.rst:397",
@@ -648,6 +669,7 @@ static void prep_check_refusal_idle(struct kunit *test, struct dmaconf *dc, enum
 				     prep_bad_names[bad]);
 }
 
+/* Broken: one refused request leaves the channel busy for ever. */
 DMACONF_RULE(prep, fail_clean, MUST,
 	     "A prep that failed leaves the channel and what is queued on it as it was.",
 	     "Documentation/driver-api/dmaengine/provider.rst:405",
@@ -733,6 +755,10 @@ static void prep_check_list(struct kunit *test, struct dmaconf *dc,
 					     nents);
 }
 
+/*
+ * Broken: the scatterlist stood on the caller's stack or was reused: the transfer goes
+ * to random addresses.
+ */
 DMACONF_RULE(prep, args_not_retained, MUST,
 	     "Nothing that prep was given by pointer is used or modified after it has returned.",
 	     "include/linux/dmaengine.h:974; drivers/tty/serial/8250/8250_dma.c:93; crypto/async_tx/async_xor.c:62",
@@ -775,6 +801,10 @@ static void prep_check_abandoned(struct kunit *test, struct dmaconf_xfer *x)
 				    "a descriptor was executed that was not submitted");
 }
 
+/*
+ * Broken: a transfer whose client had changed its mind runs, into memory that is not its
+ * any more.
+ */
 DMACONF_RULE(prep, abandoned, MUST,
 	     "A descriptor that was prepared and not submitted is neither executed nor called back.",
 	     "Documentation/driver-api/dmaengine/provider.rst:418; include/linux/dmaengine.h:596",
@@ -852,6 +882,7 @@ static void prep_check_degenerate_lists(struct kunit *test, struct dmaconf *dc,
 	prep_check_degenerate(test, x, "an entry of 0 bytes between others");
 }
 
+/* Broken: a request for nothing moves a burst or 4 GiB, or hangs the channel. */
 DMACONF_RULE(prep, zero_len, SHOULD,
 	     "Requests for nothing (no bytes, no entries, an entry without bytes) are refused with NULL, or end without moving anything.",
 	     "drivers/dma/pl330.c:2784; drivers/dma/dw/core.c:635; drivers/dma/at_xdmac.c:800",

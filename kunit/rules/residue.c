@@ -27,6 +27,10 @@ static void residue_in_callback(struct dmaconf_xfer *x)
 		*(u32 *)x->priv |= at.state.residue;
 }
 
+/*
+ * Broken: a client that computes "length minus residue" takes a whole transfer for a
+ * short one, and drops bytes.
+ */
 DMACONF_RULE(residue, zero_done, MUST,
 	     "The residue of a completed transfer is 0, in its callback, afterwards, and while others run.",
 	     "include/linux/dmaengine.h:463; include/linux/dmaengine.h:728",
@@ -153,6 +157,10 @@ static struct dmaconf_xfer *residue_xfer(struct dmaconf *dc, size_t len, unsigne
 	return x;
 }
 
+/*
+ * Broken: the byte count of a client becomes negative: serial receive hands out garbage,
+ * audio positions jump.
+ */
 DMACONF_RULE(residue, bounds, MUST,
 	     "The residue of a transfer is at most its length, and from one look to the next it never grows.",
 	     "include/linux/dmaengine.h:728; Documentation/driver-api/dmaengine/provider.rst:452",
@@ -232,6 +240,10 @@ static void residue_follow(struct dmaconf *dc, struct dmaconf_xfer *x)
 	dmaconf_finish(x);
 }
 
+/*
+ * Broken: audio stutters and serial receive waits for a full buffer, as the position
+ * does not follow the hardware.
+ */
 DMACONF_RULE(residue, progress, MUST,
 	     "The residue follows the transfer as finely as the provider advertises: by entry, or by burst.",
 	     "include/linux/dmaengine.h:462; Documentation/driver-api/dmaengine/provider.rst:127",
@@ -300,6 +312,10 @@ static void unstarted_expect(struct dmaconf *dc, struct residue_unstarted *u, in
 					    "transfer %d of the queue, issued and not started", i);
 }
 
+/*
+ * Broken: a client with several transfers in its queue counts bytes of one that has not
+ * begun as received.
+ */
 DMACONF_RULE(residue, unstarted, MUST,
 	     "A transfer that is issued behind another and has not started has a residue of its own full length.",
 	     "Documentation/driver-api/dmaengine/provider.rst:454; include/linux/dmaengine.h:728",
@@ -386,6 +402,10 @@ static void result_of_failed(struct dmaconf *dc, size_t len, size_t after)
 	dmaconf_streams_resync(dc);
 }
 
+/*
+ * Broken: a client that learns the received length from the result, as serial and USB
+ * do, hands out too much or nothing.
+ */
 DMACONF_RULE(residue, result, MUST,
 	     "The residue given to callback_result is what was not transferred: 0 unless it ended short or failed.",
 	     "Documentation/driver-api/dmaengine/provider.rst:422",

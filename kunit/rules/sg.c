@@ -101,6 +101,10 @@ static void sg_check_queue(struct kunit *test, struct dmaconf *dc, enum dma_tran
 					     ARRAY_SIZE(x));
 }
 
+/*
+ * Broken: a list of buffers arrives permuted, with gaps, or at addresses beyond the
+ * peripheral's register.
+ */
 DMACONF_RULE(sg, data, MUST,
 	     "All entries of a scatterlist are moved in list order between memory and one fixed device address, and the whole completes once.",
 	     "Documentation/driver-api/dmaengine/provider.rst:227; Documentation/driver-api/dmaengine/provider.rst:301; Documentation/driver-api/dmaengine/client.rst:81",
@@ -188,6 +192,10 @@ static void sg_check_fields(struct kunit *test, struct dmaconf *dc, enum dma_tra
 	sg_check_port(test, dc, x->len, dir);
 }
 
+/*
+ * Broken: behind an IOMMU, or with merged or chained entries, data goes to wrong
+ * addresses or too many entries are sent.
+ */
 DMACONF_RULE(sg, dma_fields, MUST,
 	     "Of a scatterlist only DMA address and DMA length of the mapped entries count, and chained tables are followed.",
 	     "include/linux/dmaengine.h:974; Documentation/core-api/dma-api.rst:393; Documentation/driver-api/dmaengine/client.rst:122",
@@ -215,6 +223,7 @@ static void sg_check_refused(struct kunit *test, struct dmaconf *dc,
 		dmaengine_terminate_sync(dc->chan);
 }
 
+/* Broken: a transfer runs the wrong way, and overwrites memory that it should have sent. */
 DMACONF_RULE(sg, reject, MUST,
 	     "A direction that is none of a slave transfer, or not advertised, makes prep return NULL.",
 	     "include/linux/dmaengine.h:494; drivers/dma/bcm2835-dma.c:653; drivers/dma/ti/edma.c:1033",
@@ -270,6 +279,10 @@ static void sg_check_odd(struct kunit *test, struct dmaconf *dc, enum dma_transf
 	sg_check_port(test, dc, len, dir);
 }
 
+/*
+ * Broken: the last bytes of a buffer of odd length are missing, and the transfer is
+ * reported as complete.
+ */
 DMACONF_RULE(sg, width_multiple, MUST,
 	     "An entry whose length or address is no multiple of the bus width is refused or moved to its last byte, never cut short.",
 	     "include/linux/dmaengine.h:409; drivers/dma/imx-sdma.c:1680; drivers/dma/at_xdmac.c:824",
@@ -307,6 +320,7 @@ static void sg_check_many(struct kunit *test, struct dmaconf *dc, enum dma_trans
 	KUNIT_EXPECT_EQ_MSG(test, x->calls, 1, "%u entries are one transfer", n);
 }
 
+/* Broken: long lists, as of a block device, end early or never. */
 DMACONF_RULE(sg, many, SHOULD,
 	     "A list longer than the hardware's chain is continued by software, with all data, its order and one completion.",
 	     "Documentation/driver-api/dmaengine/provider.rst:52; include/linux/dmaengine.h:500; drivers/dma/ti/edma.c:1052",

@@ -180,6 +180,10 @@ static struct status_answer *walk_next(struct kunit *test, struct status_walk *w
 static const size_t falling[WALKERS] = { 80, 400, 240, 100 };
 static const size_t rising[WALKERS] = { 500, 90, 200, 420 };
 
+/*
+ * Broken: a client that polls frees or reads its buffer before the engine has been
+ * there.
+ */
 DMACONF_RULE(status, in_progress, MUST,
 	     "From submit, even before issue, until it has ended, a transfer is in progress and never complete.",
 	     "include/linux/dmaengine.h:33; include/linux/dmaengine.h:1466",
@@ -233,6 +237,7 @@ static void expect_own_residue(struct kunit *test, struct status_walk *walk,
 			    a->x->cookie);
 }
 
+/* Broken: a client that asks for its transfer gets the answer for another one's. */
 DMACONF_RULE(status, by_cookie, MUST,
 	     "Status and residue are those of the cookie that was asked for, not of what runs now.",
 	     "Documentation/driver-api/dmaengine/provider.rst:452",
@@ -276,6 +281,7 @@ static void expect_filled(struct kunit *test, struct dmaconf_xfer *x, struct dma
 				    "in_flight_bytes of cookie %d", x->cookie);
 }
 
+/* Broken: clients compute with what happened to lie on their stack. */
 DMACONF_RULE(status, fills_state, MUST,
 	     "tx_status writes last, used, residue and in_flight_bytes, whatever status it returns.",
 	     "include/linux/dmaengine.h:723; include/linux/dmaengine.h:1466; drivers/dma/dmaengine.h:68",
@@ -301,6 +307,10 @@ DMACONF_RULE(status, fills_state, MUST,
 	expect_filled(test, x, &at, "aborted");
 }
 
+/*
+ * Broken: dma_async_is_complete() goes wrong, and with it whoever remembers both to ask
+ * later.
+ */
 DMACONF_RULE(status, last_used, MUST,
 	     "last is the newest completed cookie and used the newest submitted one, in agreement with the status.",
 	     "include/linux/dmaengine.h:723; include/linux/dmaengine.h:1479",
@@ -326,6 +336,10 @@ DMACONF_RULE(status, last_used, MUST,
 	}
 }
 
+/*
+ * Broken: clients that are not prepared for DMA_OUT_OF_ORDER take it for an error; or
+ * take "complete" to cover all before it.
+ */
 DMACONF_RULE(status, out_of_order, MUST,
 	     "Only a provider with DMA_COMPLETION_NO_ORDER answers DMA_OUT_OF_ORDER, and it always does.",
 	     "Documentation/driver-api/dmaengine/provider.rst:261; Documentation/driver-api/dmaengine/provider.rst:464",
@@ -416,6 +430,10 @@ static void observe_batch(struct dmaconf *dc, struct status_observers *o)
 			KUNIT_FAIL_AND_ABORT(dc->test, "cookie %d did not end", o->x[i]->cookie);
 }
 
+/*
+ * Broken: a client that asks again later is told that its finished transfer is still
+ * running, and waits for ever.
+ */
 DMACONF_RULE(status, complete, MUST,
 	     "Once it has ended a transfer is complete for ever, and no observer sees it go back.",
 	     "include/linux/dmaengine.h:30; Documentation/driver-api/dmaengine/client.rst:347",
@@ -502,6 +520,10 @@ static void status_from_everywhere(struct dmaconf *dc, struct status_call *call,
 	expect_call(dc->test, call, "from hard interrupt context", stable);
 }
 
+/*
+ * Broken: a client that polls under its lock finds interrupts on, sleeps in atomic
+ * context, or crashes as it wants no details.
+ */
 DMACONF_RULE(status, call_ctx, MUST,
 	     "tx_status can be called from any context, under a client's lock, and without a state to fill in.",
 	     "Documentation/driver-api/dmaengine/provider.rst:457; Documentation/driver-api/dmaengine/provider.rst:467",
@@ -578,6 +600,10 @@ static void status_poll_held(struct dmaconf *dc, struct dmaconf_xfer *x)
 	dmaconf_finish(x);
 }
 
+/*
+ * Broken: polling loses bytes or slows the transfer down, or the client reads a buffer
+ * that is not filled yet.
+ */
 DMACONF_RULE(status, passive, MUST,
 	     "Asking for the status does not disturb a transfer, and COMPLETE means that all data has arrived.",
 	     "include/linux/dmaengine.h:848; Documentation/driver-api/dmaengine/provider.rst:452",
@@ -636,6 +662,10 @@ static bool status_abort(struct dmaconf *dc, bool ask)
 	return dmaconf_wait(next) == DMACONF_DONE;
 }
 
+/*
+ * Broken: a client that looks at a transfer it has just stopped hangs, crashes, or stops
+ * the channel for the next one.
+ */
 DMACONF_RULE(status, after_term, MUST,
 	     "Asking for an aborted transfer is safe and does not affect later ones; any answer will do.",
 	     "sound/core/pcm_dmaengine.c:352; drivers/dma/dmaengine.h:68",
@@ -649,6 +679,10 @@ DMACONF_RULE(status, after_term, MUST,
 				      "a transfer did not run after aborted ones were asked for");
 }
 
+/*
+ * Broken: a client that polls instead of taking a callback, as async_tx may, waits for
+ * ever.
+ */
 DMACONF_RULE(status, poll_no_int, MUST,
 	     "A transfer without DMA_PREP_INTERRUPT and callback completes too, and asking for it finds that out.",
 	     "Documentation/crypto/async-tx-api.rst:121; include/linux/dmaengine.h:1466",
@@ -707,6 +741,9 @@ static void sync_wait_paused(struct dmaconf *dc)
 /*
  * Not looked at: that dma_sync_wait() gives up after 5 s with DMA_ERROR. The
  * core does that, no provider can break it, and it takes 5 s.
+ *
+ * Broken: a synchronous copy times out after five seconds although its data is there, or
+ * returns before it is.
  */
 DMACONF_RULE(status, sync_wait, MUST,
 	     "dma_sync_wait() issues what is pending and returns as soon as it has ended or is paused.",

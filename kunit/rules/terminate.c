@@ -32,6 +32,10 @@ static const char *ctl_irqs_kept(bool kept)
 	return kept ? "off" : "on";
 }
 
+/*
+ * Broken: a client that stops a channel under its lock, as audio does, gets "scheduling
+ * while atomic", or its lock taken twice.
+ */
 DMACONF_RULE(ctl, atomic, MUST,
 	     "terminate_all, pause and resume are callable in atomic context: they neither sleep nor enable interrupts.",
 	     "Documentation/driver-api/dmaengine/provider.rst:509; include/linux/dmaengine.h:1155; drivers/tty/serial/8250/8250_dma.c:97",
@@ -63,6 +67,7 @@ DMACONF_RULE(ctl, atomic, MUST,
 		dmaconf_inconclusive(test, "only CONFIG_DEBUG_ATOMIC_SLEEP tells whether it slept");
 }
 
+/* Broken: a stopped receive still writes into buffers that the client has given back. */
 DMACONF_RULE(term, aborts, MUST,
 	     "terminate stops the transfer that runs and all that were issued: none of them moves data later.",
 	     "Documentation/driver-api/dmaengine/provider.rst:503; include/linux/dmaengine.h:1144",
@@ -95,6 +100,10 @@ DMACONF_RULE(term, aborts, MUST,
 		dmaconf_inconclusive(test, "all data had moved before terminate");
 }
 
+/*
+ * Broken: the next user of the channel, on its first issue, starts what the last one had
+ * only submitted.
+ */
 DMACONF_RULE(term, unissued, MUST,
 	     "terminate drops what was submitted and not issued too: a later issue_pending does not run it.",
 	     "include/linux/dmaengine.h:1144; include/linux/dmaengine.h:1199; Documentation/driver-api/dmaengine/provider.rst:505",
@@ -115,6 +124,7 @@ DMACONF_RULE(term, unissued, MUST,
 				      "a terminated transfer wrote to its memory");
 }
 
+/* Broken: a callback runs for a request that its client has already torn down. */
 DMACONF_RULE(term, no_cb, MUST,
 	     "A transfer that was not complete when it was terminated is not called back once terminate_sync has returned.",
 	     "Documentation/driver-api/dmaengine/provider.rst:507; Documentation/driver-api/dmaengine/client.rst:311",
@@ -147,9 +157,12 @@ static void term_in_callback(struct dmaconf_xfer *x)
 }
 
 /*
- * Disputed: "no further callback" is too much to ask. Transfers that had completed
+ * "No further callback" would be too much to ask: transfers that had completed
  * before may still be called back until synchronize (client.rst:319), so only
  * what had not completed is looked at.
+ *
+ * Broken: a client that stops its channel on an error from the callback, as serial and
+ * audio do, deadlocks or is called back once more.
  */
 DMACONF_RULE(term, in_cb, MUST,
 	     "terminate_async may be called from a callback of the same channel: what has not completed is not called back after it.",
@@ -188,6 +201,10 @@ DMACONF_RULE(term, in_cb, MUST,
 	dmaconf_transfer(dc, 256);
 }
 
+/*
+ * Broken: clients terminate on every shutdown path, idle or not: closing a device fails
+ * or disturbs the next use.
+ */
 DMACONF_RULE(term, idle, MUST,
 	     "terminate on an idle channel, again and again, and synchronize without it succeed and change nothing.",
 	     "drivers/dma/dmatest.c:938; drivers/dma/dmaengine.c:506; drivers/tty/serial/imx.c:1586",
@@ -205,6 +222,10 @@ DMACONF_RULE(term, idle, MUST,
 	}
 }
 
+/*
+ * Broken: after the first stop the device works no more until it is opened again, or the
+ * machine rebooted.
+ */
 DMACONF_RULE(term, reusable, MUST,
 	     "After terminate_sync the channel takes and runs new work without being released.",
 	     "drivers/tty/serial/8250/8250_dma.c:171; drivers/spi/spi-dw-dma.c:672",
@@ -231,6 +252,10 @@ DMACONF_RULE(term, reusable, MUST,
 	}
 }
 
+/*
+ * Broken: a restarted stream (xrun, flow control) stands still, or ends with the
+ * completion of the one that was aborted.
+ */
 DMACONF_RULE(term, async_restart, MUST,
 	     "New transfers may be queued and issued right after terminate_async: they run, and the aborted ones do not disturb them.",
 	     "drivers/tty/serial/8250/8250_dma.c:165; sound/core/pcm_dmaengine.c:187",
@@ -292,6 +317,10 @@ static void sync_pull_memory(struct kunit *test, struct dmaconf *dc)
 					    i + 1, ARRAY_SIZE(x));
 }
 
+/*
+ * Broken: memory that was freed after a stop is overwritten: rare corruption far from
+ * its cause.
+ */
 DMACONF_RULE(sync, no_dma, MUST,
 	     "After terminate_async and synchronize no memory of earlier transfers is accessed.",
 	     "Documentation/driver-api/dmaengine/provider.rst:517; include/linux/dmaengine.h:1173; Documentation/driver-api/dmaengine/client.rst:369",
@@ -323,6 +352,7 @@ static void sync_step(struct dmaconf *dc, size_t bytes)
 	local_bh_enable();
 }
 
+/* Broken: a callback runs in memory or in a module that is gone, now and then. */
 DMACONF_RULE(sync, no_cb, MUST,
 	     "synchronize waits for callbacks that run and leaves none scheduled.",
 	     "Documentation/driver-api/dmaengine/provider.rst:525; include/linux/dmaengine.h:1176; drivers/dma/virt-dma.h:212",

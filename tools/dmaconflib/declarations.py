@@ -19,14 +19,16 @@ STRING = r'"(?:\\.|[^"\\])*"'
 TOKEN = re.compile(
     rf"/\*.*?\*/ | //[^\n]* | {STRING} | '(?:\\.|[^'\\])*' | [(){{}}\[\],]"
     rf"| [^\"'/(){{}}\[\],]+ | /", re.S | re.X)
-DISPUTED = re.compile(r'/\*[\s*]*Disputed:\s*((?:(?!\*/).)*?)\s*\*/\s*\Z', re.S)
+COMMENT_ABOVE = re.compile(r'/\*((?:(?!\*/).)*)\*/\s*\Z', re.S)
+STRAY = re.compile(r'^(?:/\*| \*) Broken:(?!(?:(?!\*/).)*\*/\s*DMACONF_RULE\()', re.M | re.S)
+LABELLED = re.compile(r'(?:^|\n)(Broken|Disputed):(.*?)(?=\n\n|\n(?:Broken|Disputed):|\Z)', re.S)
 STRENGTHS = ('MUST', 'SHOULD')
 ESCAPES = {'n': '\n', 't': '\t'}
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of the contract; @disputed is the note above its declaration, or ''."""
+    """One rule of the contract. @broken and @disputed stand in the comment above it, or are ''."""
 
     id: str
     area: str
@@ -35,7 +37,10 @@ class Rule:
     title: str
     source: str
     needs: tuple[str, ...]
+    broken: str
+    """What a client sees of a provider that does not keep it."""
     disputed: str
+    """Why it is disputed that providers have to keep it."""
     place: str
     """Where it is declared: 'kunit/cookie.c:12'."""
 
@@ -66,14 +71,30 @@ def faults(project: Path = PROJECT) -> list[Fault]:
     return found
 
 
+def texts_without_rule(project: Path = PROJECT) -> list[str]:
+    """Comments that say "Broken:" and stand above no declaration, one sentence each."""
+    return [f'{path.relative_to(project)}:{_line(text, stray.start())}: '
+            'a text "Broken:" without a rule below it'
+            for path in sorted((project / 'kunit').rglob('*.c'))
+            for text in [path.read_text()]
+            for stray in STRAY.finditer(text)]
+
+
 def inconsistencies(all_rules: list[Rule], all_faults: list[Fault]) -> list[str]:
-    """Rules that no fault breaks, and faults whose rule does not exist, one sentence each."""
+    """Rules without a fault or a text, and faults without a rule, one sentence each."""
     known = {rule.id for rule in all_rules}
     named = {fault.rule for fault in all_faults}
     return ([f'{rule.place}: rule {rule.id} has no fault'
              for rule in all_rules if rule.id not in named]
+            + [f'{rule.place}: rule {rule.id} does not say what a client sees when it is broken: '
+               'begin a paragraph with "Broken:" in the comment right above'
+               for rule in all_rules if not rule.broken]
             + [f'{fault.place}: fault {fault.name} names no rule: {fault.rule}'
                for fault in all_faults if fault.rule not in known])
+
+
+def _line(text: str, offset: int) -> int:
+    return text.count('\n', 0, offset) + 1
 
 
 def faults_by_rule(all_faults: list[Fault]) -> dict[str, list[str]]:
@@ -96,8 +117,7 @@ class _Call:
 def _calls(path: Path, macro: str, project: Path) -> Iterator[_Call]:
     text = path.read_text()
     for found in re.finditer(rf'^[ \t]*{macro}\(', text, re.M):
-        line = text.count('\n', 0, found.start()) + 1
-        place = f'{path.relative_to(project)}:{line}'
+        place = f'{path.relative_to(project)}:{_line(text, found.start())}'
         yield _Call(_arguments(text, found.end(), place), text[:found.start()], place)
 
 
@@ -136,12 +156,20 @@ def _rule(call: _Call) -> Rule:
     area, name, strength, title, source, needs = call.arguments
     if strength not in STRENGTHS:
         raise Problem(f'{call.place}: strength {strength!r} is none of {STRENGTHS}')
-    disputed = DISPUTED.search(call.before)
+    remarks = _remarks(call.before)
     return Rule(f'{area}.{name}', area, name, strength,
                 _string(title, call.place), _string(source, call.place),
                 tuple(word.strip(' ()\n\t') for word in needs.split('|')),
-                ' '.join(disputed[1].replace('\n *', ' ').split()) if disputed else '',
-                call.place)
+                remarks.get('Broken', ''), remarks.get('Disputed', ''), call.place)
+
+
+def _remarks(before: str) -> dict[str, str]:
+    """The labelled paragraphs of the comment that ends the C text @before."""
+    comment = COMMENT_ABOVE.search(before)
+    if not comment:
+        return {}
+    text = re.sub(r'^[ \t]*\* ?', '', comment[1], flags=re.M).strip()
+    return {found[1]: ' '.join(found[2].split()) for found in LABELLED.finditer(text)}
 
 
 def _fault(call: _Call) -> Fault:

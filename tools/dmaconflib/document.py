@@ -72,7 +72,7 @@ def rule(declared: Rule, broken_by: list[str]) -> dict[str, Any]:
     return {'id': declared.id, 'area': declared.area, 'strength': declared.strength,
             'title': declared.title, 'source': declared.source,
             'needs': list(declared.needs), 'faults': broken_by,
-            'disputed': declared.disputed or None}
+            'broken': declared.broken, 'disputed': declared.disputed or None}
 
 
 def commit() -> str:

@@ -25,13 +25,15 @@ def test_a_rule_is_read_with_all_its_arguments() -> None:
         'cookie.monotonic', 'cookie', 'monotonic', 'MUST',
         'Cookies of a channel are unique and increase strictly, in submit order.',
         'include/linux/dmaengine.h:596; drivers/dma/dmaengine.h:22',
-        ('NEEDS_ANY',), '', 'kunit/rules/cookie.c:7')
+        ('NEEDS_ANY',), "one transfer's answer is given for another.", '',
+        'kunit/rules/cookie.c:8')
 
 
-def test_quotes_brackets_needs_and_dispute() -> None:
+def test_quotes_brackets_needs_text_and_dispute() -> None:
     rule = sample()[1]
     assert rule.title == 'Polling says "complete" (or an error), once.'
     assert rule.needs == ('NEEDS_MEMCPY', 'NEEDS_GATE')
+    assert rule.broken == 'a client that polls waits for ever.'
     assert rule.disputed == 'the documentation allows both answers here.'
 
 
@@ -64,15 +66,31 @@ def test_gaps_are_found() -> None:
     rules, faults = sample(), declarations.faults(SAMPLE)
     assert declarations.inconsistencies(rules, faults) == []
     assert declarations.inconsistencies(rules, faults[1:]) == [
-        'kunit/rules/cookie.c:7: rule cookie.monotonic has no fault']
+        'kunit/rules/cookie.c:8: rule cookie.monotonic has no fault']
     assert declarations.inconsistencies(rules[1:], faults) == [
         'provider-stub/faults/sample.c:5: fault cookie_stuck names no rule: cookie.monotonic']
+    assert declarations.inconsistencies([replace(rules[0], broken=''), *rules[1:]], faults) == [
+        'kunit/rules/cookie.c:8: rule cookie.monotonic does not say what a client sees when it '
+        'is broken: begin a paragraph with "Broken:" in the comment right above']
+
+
+@pytest.mark.parametrize('comment, stray', [
+    ('/*\n * Broken: lost.\n */\nDMACONF_RULE(', False),
+    ('/* Broken: lost. */\n\nDMACONF_RULE(', False),
+    ('/* Broken: lost. */\nstatic int x;\nDMACONF_RULE(', True),
+    ('/*\n * Broken: lost.\n */\n/* another */\nDMACONF_RULE(', True),
+])
+def test_a_text_without_a_rule_is_found(tmp_path: Path, comment: str, stray: bool) -> None:
+    (tmp_path / 'kunit').mkdir()
+    (tmp_path / 'kunit/a.c').write_text(comment)
+    assert bool(declarations.texts_without_rule(tmp_path)) == stray
 
 
 def test_every_real_rule_has_its_fault_and_every_fault_its_rule() -> None:
     rules, faults = declarations.rules(), declarations.faults()
     assert rules and faults
     assert declarations.inconsistencies(rules, faults) == []
+    assert declarations.texts_without_rule() == []
 
 
 @pytest.mark.parametrize('pattern, ids', [

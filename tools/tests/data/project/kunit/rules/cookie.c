@@ -4,6 +4,7 @@
 /*
  * DMACONF_RULE(doc, example, MUST, "not a rule, it stands in a comment", "", NEEDS_ANY)
  */
+/* Broken: one transfer's answer is given for another. */
 DMACONF_RULE(cookie, monotonic, MUST,
 	     "Cookies of a channel are unique and increase "
 	     "strictly, in submit order.",
@@ -14,6 +15,11 @@ DMACONF_RULE(cookie, monotonic, MUST,
 }
 
 /*
+ * Polled, as nothing else would tell.
+ *
+ * Broken: a client that polls
+ * waits for ever.
+ *
  * Disputed: the documentation allows both
  * answers here.
  */
