@@ -3,11 +3,12 @@
 
 PYTHON3 := /usr/bin/python3
 DMACONF := tools/dmaconf
-tree     = $(if $(KSRC),--ksrc '$(KSRC)') $(if $(TARGET),--target '$(TARGET)')
+tree     = $(if $(KSRC),--ksrc '$(KSRC)') $(if $(TARGET),--target '$(TARGET)') \
+	   $(if $(DEBUG),--debug)
 rules    = $(if $(RULES),--rules '$(RULES)') $(if $(JSON),--json '$(JSON)')
 
 help:
-	@echo 'make run       verdict, rule by rule; TARGET= DEVICE= RULES= KSRC= SEED= JSON='
+	@echo 'make run       verdict, rule by rule; TARGET= DEVICE= RULES= KSRC= SEED= JSON= DEBUG=1'
 	@echo 'make test      tests of the tools, make run, and the fault matrix'
 	@echo 'make faults    boot every fault of the stub: is it noticed? FAULT= RULES= JSON='
 	@echo 'make list      every rule; RULES='

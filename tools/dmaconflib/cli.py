@@ -104,6 +104,8 @@ def _add_kernel(parser: argparse.ArgumentParser) -> None:
     tree.add_argument('--ksrc', type=Path, metavar='DIR', help='your own kernel tree')
     parser.add_argument('--target', default='uml', metavar='NAME',
                         help=f'one of {", ".join(targets.names())}; default: %(default)s')
+    parser.add_argument('--debug', action='store_true',
+                        help='with the kernel\'s debugging aids (KASAN, lockdep, ...)')
 
 
 def _add_rules(parser: argparse.ArgumentParser) -> None:

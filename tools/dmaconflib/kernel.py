@@ -22,6 +22,7 @@ from .targets import Target
 
 KUNITCONFIG = 'drivers/dma/dmaconf'
 SLIM = PROJECT / 'configs/no-user-space.config'
+DEBUG = PROJECT / 'configs/debug.config'
 COUNT_EVERY_S = 1.0
 FAILURE_LINES = 20
 ERROR = re.compile(r'error:|\*\*\* |Not all Kconfig options')
@@ -66,7 +67,7 @@ def prepared(target: Target, kernel: str, ksrc: Path | None) -> Iterator[Kernel]
         source.check_clean(tree, target.arch)
     out = BUILD / 'out' / _folder(target, tree)
     out.mkdir(parents=True, exist_ok=True)
-    with _locked(BUILD / 'out' / f'.{_folder(None, tree) or target.name}.lock'):
+    with _locked(BUILD / 'out' / f'.{_folder(None, tree) or out.name}.lock'):
         tree = tree or source.own_tree(kernel)
         with grafted(tree):
             built = Kernel(tree, target, out)
@@ -92,6 +93,7 @@ def build(kernel: Kernel) -> None:
     """Configures and builds; a Problem with what was said of the first error if it fails."""
     command = kernel.kunit(
         'build', '--kunitconfig', KUNITCONFIG, '--kunitconfig', str(SLIM),
+        *(['--kunitconfig', str(DEBUG)] if kernel.target.debug else []),
         '--jobs', str(os.cpu_count() or 1),
         '--make_options', f'CC=ccache {kernel.target.cross_compile}gcc')
     log = kernel.out / 'build.log'
@@ -117,7 +119,9 @@ def _first_error(said: Sequence[str]) -> str:
 
 def _folder(target: Target | None, tree: Tree | None) -> str:
     """The name of the build folder; without @target, what all folders of a user's @tree share."""
-    parts = [target.name] if target else []
+    parts = [target.kernel] if target else []
+    if target and target.debug:
+        parts.append('debug')
     if tree:
         parts.append(hashlib.sha256(str(tree.path).encode()).hexdigest()[:12])
     return '-'.join(parts)

@@ -3,11 +3,13 @@
 
 The file of a QEMU machine is a kunit.py --qemu_config file that kunit.py
 itself loads; beside its QEMU_ARCH stands the literal dictionary DMACONF with
-what this tool needs to know. User-mode Linux has the dictionary only.
+what this tool needs to know. User-mode Linux has the dictionary only, and so
+has a variant: 'like' names the target whose machine, kernel and other keys it
+takes over.
 """
 
 import ast
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ class Target:
     name: str
     path: Path
     qemu: bool
+    kernel: str
+    """Names the build folder; variants share that of the target they are like."""
 
     arch: str
     """The kernel's ARCH."""
@@ -35,6 +39,8 @@ class Target:
     cross_compile: str = ''
     """Prefix of the compiler, with its trailing dash."""
     kernel_args: tuple[str, ...] = ()
+    debug: bool = False
+    """The kernel's debugging aids are in it by default."""
     timeout_ms: int = 500
     """Bound of one wait of a rule for its engine."""
     silence_s: int = 30
@@ -47,7 +53,7 @@ class Target:
     """What is odd about the machine, and why it is treated as it is."""
 
 
-KEYS = {field.name for field in fields(Target)} - {'name', 'path', 'qemu'}
+KEYS = {field.name for field in fields(Target)} - {'name', 'path', 'qemu', 'kernel'}
 
 
 def names() -> list[str]:
@@ -55,11 +61,15 @@ def names() -> list[str]:
     return sorted(path.stem for path in MACHINES.glob('*.py'))
 
 
-def load(name: str) -> Target:
-    """The target called @name; a Problem if there is none or its file is wrong."""
+def load(name: str, debug: bool = False) -> Target:
+    """The target called @name; a Problem if there is none or its file is wrong.
+
+    With @debug its kernel has the debugging aids in any case.
+    """
     if name not in names():
         raise unknown('target', name, names())
-    return read(MACHINES / f'{name}.py')
+    target = read(MACHINES / f'{name}.py')
+    return replace(target, debug=True) if debug else target
 
 
 def read(path: Path) -> Target:
@@ -71,12 +81,14 @@ def read(path: Path) -> Target:
         settings: dict[str, Any] = ast.literal_eval(assigned['DMACONF'])
     except ValueError as error:
         raise Problem(f'{path}: DMACONF must be a plain literal: {error}') from error
-    for key in settings.keys() - KEYS:
+    for key in settings.keys() - KEYS - {'like'}:
         raise unknown(f'key in {path}', str(key), KEYS)
     settings = {key: tuple(value) if isinstance(value, list) else value
                 for key, value in settings.items()}
+    if like := settings.pop('like', None):
+        return replace(load(like), name=path.stem, **settings)
     try:
-        return Target(path.stem, path, 'QEMU_ARCH' in assigned, **settings)
+        return Target(path.stem, path, 'QEMU_ARCH' in assigned, path.stem, **settings)
     except TypeError as error:
         raise Problem(f'{path}: DMACONF is incomplete: {error}') from error
 

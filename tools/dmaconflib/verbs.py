@@ -23,7 +23,7 @@ from .session import Wishes
 def run_verb(options: argparse.Namespace) -> int:
     """run: 0 conformant, 1 not."""
     rules = declarations.rules()
-    target = targets.load(options.target)
+    target = targets.load(options.target, options.debug)
     wishes = Wishes(rules, choose_rules(rules, options.rules), options.device or target.device,
                     options.timeout_ms or target.timeout_ms, options.seed,
                     findings=waivers.load(rules, targets.names()))
@@ -34,7 +34,7 @@ def run_verb(options: argparse.Namespace) -> int:
 
 def faults_verb(options: argparse.Namespace) -> int:
     """faults: 0 if every fault was caught and the conformant stub failed nothing."""
-    target = targets.load(options.target)
+    target = targets.load(options.target, options.debug)
     rules, faults = declarations.rules(), declarations.faults()
     chosen = choose_rules(rules, options.rules)
     todo = _faults_for(chosen, choose_faults(faults, options.fault))
@@ -48,7 +48,7 @@ def faults_verb(options: argparse.Namespace) -> int:
 
 def test_verb(options: argparse.Namespace) -> int:
     """test: the tools' tests, a run and the matrix, closed by one line of counts."""
-    target = targets.load(options.target)
+    target = targets.load(options.target, options.debug)
     rules, faults = declarations.rules(), declarations.faults()
     wishes = Wishes(rules, rules, target.device, target.timeout_ms,
                     findings=waivers.load(rules, targets.names()))
