@@ -68,5 +68,5 @@ DMACONF = {
     'timeout_ms': 2000,
     'silence_s': 60,
     'boot_timeout_s': 600,
-    'objects': 900,
+    'objects': 950,
 }

@@ -128,6 +128,18 @@ def test_every_target_can_be_read(name: str) -> None:
     assert target.description and target.device
 
 
+def test_a_variant_shares_machine_and_kernel() -> None:
+    base, variant = targets.load('q35'), targets.load('q35-swiotlb')
+    assert variant.name == 'q35-swiotlb'
+    assert (variant.path, variant.kernel, variant.debug) == (base.path, base.kernel, True)
+    assert variant.kernel_args == ('swiotlb=force',)
+
+
+def test_debugging_aids_can_be_added_to_any_target() -> None:
+    assert not targets.load('xlnx-versal-virt').debug
+    assert targets.load('xlnx-versal-virt', debug=True).debug
+
+
 def test_unknown_target_names_the_nearest() -> None:
     with pytest.raises(Problem, match='unknown target "xlnx-versal"; nearest: xlnx-versal-virt'):
         targets.load('xlnx-versal')
