@@ -37,6 +37,7 @@ struct dmaconf_gate_ops {
  * @source_len: size of @source in bytes
  * @ends: the peripheral signals the end of its data after @source_len bytes,
  *	so that a longer transfer ends short; otherwise the transfer waits
+ * @wraps: both begin again at their end, for transfers that have none
  */
 struct dmaconf_port {
 	void *sink;
@@ -44,6 +45,7 @@ struct dmaconf_port {
 	const void *source;
 	size_t source_len;
 	bool ends;
+	bool wraps;
 };
 
 /**
@@ -77,6 +79,19 @@ struct dmaconf_port_ops {
 };
 
 /**
+ * struct dmaconf_metadata_ops - the peripheral's side of descriptor metadata
+ * @supply: from now on @len bytes at @data go with each transfer from the
+ *	peripheral; they are copied. Any context. Returns 0, or -EMSGSIZE when
+ *	that is more than goes with a transfer.
+ * @received: copy what came with the last transfer to the peripheral, at most
+ *	@size bytes, and return how many there were; any context
+ */
+struct dmaconf_metadata_ops {
+	int (*supply)(struct dma_chan *chan, const void *data, size_t len);
+	size_t (*received)(struct dma_chan *chan, void *data, size_t size);
+};
+
+/**
  * enum dmaconf_inject - failures that an aid can provoke, each happens once
  * @DMACONF_INJECT_NONE: take back what was asked for and did not happen yet
  * @DMACONF_INJECT_READ: the engine cannot read its source
@@ -103,6 +118,7 @@ enum dmaconf_inject {
  * @gate: progress control, or NULL
  * @port: fake peripheral, or NULL
  * @ports: number of data ports per channel
+ * @metadata: what the peripheral does with metadata, or NULL
  * @inject: arrange for @what to happen once; READ, WRITE and STALL strike the
  *	transfer that runs or the next one after @after bytes of it. Any
  *	context. Returns 0 or -EOPNOTSUPP. NULL when nothing can be provoked.
@@ -113,6 +129,7 @@ struct dmaconf_aid {
 	const struct dmaconf_gate_ops *gate;
 	const struct dmaconf_port_ops *port;
 	unsigned int ports;
+	const struct dmaconf_metadata_ops *metadata;
 	int (*inject)(struct dma_chan *chan, enum dmaconf_inject what, size_t after);
 };
 

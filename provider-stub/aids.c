@@ -59,4 +59,6 @@ void stub_aids_init(struct stub_dev *sdev)
 		sdev->aid.port = &stub_port_ops;
 		sdev->aid.ports = STUB_PORTS;
 	}
+	if (sdev->dma.desc_metadata_modes)
+		sdev->aid.metadata = &stub_metadata_ops;
 }

@@ -82,24 +82,39 @@ static void stub_free_acked(struct stub_chan *sc)
 }
 
 /**
- * stub_prepared - hand a filled-in descriptor to the client
- * @sc: the channel, not locked
+ * stub_measure - sum up the bytes of a descriptor's segments
  * @desc: with its segments filled in
- * @flags: of the client
- *
- * Context: any.
- * Return: what the client gets.
  */
-struct dma_async_tx_descriptor *stub_prepared(struct stub_chan *sc,
-					      struct stub_desc *desc,
-					      unsigned long flags)
+void stub_measure(struct stub_desc *desc)
+{
+	desc->len = 0;
+	for (unsigned int i = 0; i < desc->nsegs; i++)
+		desc->len += desc->segs[i].len;
+}
+
+/**
+ * stub_rewind - make a descriptor ready to move from its first byte
+ * @desc: not running
+ */
+void stub_rewind(struct stub_desc *desc)
+{
+	desc->done = 0;
+	desc->seg = 0;
+	desc->seg_done = 0;
+}
+
+static struct dma_async_tx_descriptor *stub_prepared(struct stub_chan *sc,
+						     struct stub_desc *desc,
+						     unsigned long flags)
 {
 	unsigned long irqflags;
 
-	for (unsigned int i = 0; i < desc->nsegs; i++)
-		desc->len += desc->segs[i].len;
+	stub_measure(desc);
 	dma_async_tx_descriptor_init(&desc->tx, &sc->chan);
 	desc->tx.tx_submit = sc->sdev->ops.tx_submit;
+	desc->tx.desc_free = sc->sdev->ops.tx_desc_free;
+	if (sc->sdev->dma.desc_metadata_modes)
+		desc->tx.metadata_ops = &sc->sdev->metadata_ops;
 	desc->tx.flags = flags;
 	stub_free_acked(sc);
 
@@ -126,9 +141,25 @@ static dma_cookie_t stub_tx_submit(struct dma_async_tx_descriptor *tx)
 	}
 	spin_lock_irqsave(&sc->lock, irqflags);
 	cookie = dma_cookie_assign(tx);
+	stub_rewind(desc);
 	list_move_tail(&desc->node, &sc->submitted);
 	spin_unlock_irqrestore(&sc->lock, irqflags);
 	return cookie;
+}
+
+/* A client gives back a descriptor that it reused, and that has ended. */
+static int stub_tx_desc_free(struct dma_async_tx_descriptor *tx)
+{
+	struct stub_chan *sc = to_stub_chan(tx->chan);
+	struct stub_desc *desc = to_stub_desc(tx);
+	unsigned long irqflags;
+
+	spin_lock_irqsave(&sc->lock, irqflags);
+	list_del_init(&desc->node);
+	spin_unlock_irqrestore(&sc->lock, irqflags);
+	dma_descriptor_unmap(tx);
+	sc->sdev->ops.desc_free(sc, desc);
+	return 0;
 }
 
 static void stub_issue(struct stub_chan *sc)
@@ -180,7 +211,7 @@ static enum dma_status stub_tx_status(struct dma_chan *chan, dma_cookie_t cookie
 
 	spin_lock_irqsave(&sc->lock, irqflags);
 	status = dma_cookie_status(chan, cookie, state);
-	desc = stub_find(sc, cookie);
+	desc = sc->sdev->ops.find(sc, cookie);
 	if (desc) {
 		dma_set_residue(state, sc->sdev->ops.residue(sc, desc));
 		if (sc->paused && list_is_first(&desc->node, &sc->issued))
@@ -285,6 +316,13 @@ static void stub_free_chan_resources(struct dma_chan *chan)
 	sc->held = false;
 }
 
+static void stub_add_chan(struct stub_chan *sc)
+{
+	sc->chan.device = &sc->sdev->dma;
+	dma_cookie_init(&sc->chan);
+	list_add_tail(&sc->chan.device_node, &sc->sdev->dma.channels);
+}
+
 /**
  * stub_chan_init - add a channel to its device
  * @sdev: the device, not registered yet
@@ -295,7 +333,6 @@ static void stub_free_chan_resources(struct dma_chan *chan)
 void stub_chan_init(struct stub_dev *sdev, struct stub_chan *sc)
 {
 	sc->sdev = sdev;
-	sc->chan.device = &sdev->dma;
 	sc->credits = sdev->credits;
 	sc->tick_bytes = SZ_16K;
 	spin_lock_init(&sc->lock);
@@ -304,10 +341,9 @@ void stub_chan_init(struct stub_dev *sdev, struct stub_chan *sc)
 	INIT_LIST_HEAD(&sc->issued);
 	INIT_LIST_HEAD(&sc->done);
 	INIT_LIST_HEAD(&sc->unacked);
-	dma_cookie_init(&sc->chan);
 	stub_engine_init(sc);
 	stub_fifo_init(sc);
-	list_add_tail(&sc->chan.device_node, &sdev->dma.channels);
+	sdev->ops.add_chan(sc);
 }
 
 const struct stub_ops stub_conformant_ops = {
@@ -315,6 +351,8 @@ const struct stub_ops stub_conformant_ops = {
 	.free_chan_resources	= stub_free_chan_resources,
 	.prep_memcpy		= stub_prep_memcpy,
 	.prep_slave_sg		= stub_prep_slave_sg,
+	.prep_vec		= stub_prep_vec,
+	.prep_cyclic		= stub_prep_cyclic,
 	.config			= stub_config,
 	.pause			= stub_pause,
 	.resume			= stub_resume,
@@ -323,7 +361,13 @@ const struct stub_ops stub_conformant_ops = {
 	.tx_status		= stub_tx_status,
 	.issue_pending		= stub_issue_pending,
 	.filter			= stub_filter,
+	.add_chan		= stub_add_chan,
+	.prepared		= stub_prepared,
 	.tx_submit		= stub_tx_submit,
+	.tx_desc_free		= stub_tx_desc_free,
+	.attach			= stub_attach,
+	.get_ptr		= stub_get_ptr,
+	.set_len		= stub_set_len,
 	.desc_alloc		= stub_desc_alloc,
 	.desc_free		= stub_desc_free,
 	.issue			= stub_issue,
@@ -331,6 +375,10 @@ const struct stub_ops stub_conformant_ops = {
 	.kick			= stub_kick,
 	.move			= stub_move,
 	.copy			= stub_copy,
+	.find			= stub_find,
+	.period			= stub_period,
+	.again			= stub_again,
+	.carry			= stub_carry,
 	.complete		= stub_complete,
 	.deliver		= stub_deliver,
 	.tick			= stub_tick,

@@ -10,7 +10,7 @@
 
 static unsigned int channels = 2;
 module_param(channels, uint, 0444);
-MODULE_PARM_DESC(channels, "channels of each device");
+MODULE_PARM_DESC(channels, "channels of the memcpy and slave devices");
 
 static bool at_once;
 module_param(at_once, bool, 0444);
@@ -19,6 +19,10 @@ MODULE_PARM_DESC(at_once, "move all data when a transfer is issued, not as a tim
 static const struct stub_personality * const stub_personalities[] = {
 	&stub_memcpy,
 	&stub_slave,
+	&stub_cyclic,
+	&stub_packet,
+	&stub_unordered,
+	&stub_virt,
 };
 
 static struct platform_device *stub_devices[ARRAY_SIZE(stub_personalities)];
@@ -44,26 +48,40 @@ static void stub_dma_init(struct stub_dev *sdev)
 		stub_chan_init(sdev, &sdev->chans[i]);
 }
 
+/* What a fault replaces fits only what it was made for. */
+static const struct stub_fault *stub_fault_for(const struct stub_personality *kind)
+{
+	const struct stub_personality *made_for = kind->ops ? kind : NULL;
+
+	return stub_fault && stub_fault->kind == made_for ? stub_fault : NULL;
+}
+
 static int stub_probe(struct platform_device *pdev)
 {
+	const struct stub_personality *kind =
+		(const void *)platform_get_device_id(pdev)->driver_data;
+	unsigned int nchans = kind->nchans ?: channels;
+	const struct stub_fault *fault;
 	struct stub_dev *sdev;
 	int ret;
 
 	ret = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
 	if (ret)
 		return ret;
-	sdev = devm_kzalloc(&pdev->dev, struct_size(sdev, chans, channels), GFP_KERNEL);
+	sdev = devm_kzalloc(&pdev->dev, struct_size(sdev, chans, nchans), GFP_KERNEL);
 	if (!sdev)
 		return -ENOMEM;
-	sdev->nchans = channels;
+	sdev->nchans = nchans;
 	sdev->credits = at_once ? STUB_CREDITS_AT_ONCE : STUB_CREDITS_TIMER;
 	sdev->dev = &pdev->dev;
-	sdev->kind = (const void *)platform_get_device_id(pdev)->driver_data;
+	sdev->kind = kind;
 	sdev->ops = stub_conformant_ops;
-	stub_fault_apply(&sdev->ops, stub_fault);
+	stub_ops_overlay(&sdev->ops, kind->ops);
+	fault = stub_fault_for(kind);
+	stub_ops_overlay(&sdev->ops, fault ? &fault->ops : NULL);
 	stub_dma_init(sdev);
-	if (stub_fault && stub_fault->setup)
-		stub_fault->setup(sdev);
+	if (fault && fault->setup)
+		fault->setup(sdev);
 	stub_aids_init(sdev);
 
 	ret = dma_async_device_register(&sdev->dma);
@@ -89,6 +107,10 @@ static void stub_remove(struct platform_device *pdev)
 static const struct platform_device_id stub_ids[] = {
 	{ "dmaconf-stub-memcpy", (kernel_ulong_t)&stub_memcpy },
 	{ "dmaconf-stub-slave", (kernel_ulong_t)&stub_slave },
+	{ "dmaconf-stub-cyclic", (kernel_ulong_t)&stub_cyclic },
+	{ "dmaconf-stub-packet", (kernel_ulong_t)&stub_packet },
+	{ "dmaconf-stub-mixed", (kernel_ulong_t)&stub_unordered },
+	{ "dmaconf-stub-virt", (kernel_ulong_t)&stub_virt },
 	{}
 };
 

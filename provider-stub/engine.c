@@ -10,6 +10,7 @@
 #include "stub.h"
 
 #define STUB_TICK_US	20
+#define STUB_PACE_US	200	/* of a transfer without an end: a segment each */
 #define STUB_BOUNCE	128
 
 static int stub_read(struct stub_chan *sc, const struct stub_seg *seg, size_t off,
@@ -57,7 +58,7 @@ static size_t stub_available(struct stub_chan *sc, const struct stub_seg *seg, b
 		if (fifo->addr != seg->src.addr || !fifo->to.source)
 			continue;
 		*ends = fifo->to.ends;
-		return fifo->to.source_len - fifo->stat.read;
+		return fifo->to.wraps ? SIZE_MAX : fifo->to.source_len - fifo->stat.read;
 	}
 	return SIZE_MAX;
 }
@@ -124,6 +125,8 @@ void stub_engine_end(struct stub_chan *sc, struct stub_desc *desc,
 	if (result != DMA_TRANS_NOERROR) {
 		sc->failed = desc->tx.cookie;
 		sc->inject = DMACONF_INJECT_NONE;
+	} else {
+		sc->sdev->ops.carry(sc, desc);
 	}
 	sc->sdev->ops.complete(sc, desc);
 }
@@ -135,6 +138,29 @@ void stub_complete(struct stub_chan *sc, struct stub_desc *desc)
 	tasklet_schedule(&sc->callbacks);
 }
 
+void stub_period(struct stub_chan *sc, struct stub_desc *desc)
+{
+	if (!(desc->tx.flags & DMA_PREP_INTERRUPT))
+		return;
+	desc->periods++;
+	tasklet_schedule(&sc->callbacks);
+}
+
+/* The transfer that would run next, if it was issued to replace this one. */
+static bool stub_replaced(struct stub_chan *sc, struct stub_desc *desc)
+{
+	struct stub_desc *next = list_next_entry(desc, node);
+
+	if (list_is_last(&desc->node, &sc->issued))
+		return false;
+	return next->tx.flags & DMA_PREP_LOAD_EOT;
+}
+
+bool stub_again(struct stub_chan *sc, struct stub_desc *desc)
+{
+	return desc->cyclic || (desc->repeats && !stub_replaced(sc, desc));
+}
+
 static void stub_moved(struct stub_chan *sc, struct stub_desc *desc, size_t len)
 {
 	desc->done += len;
@@ -142,28 +168,39 @@ static void stub_moved(struct stub_chan *sc, struct stub_desc *desc, size_t len)
 	while (desc->seg < desc->nsegs && desc->seg_done == desc->segs[desc->seg].len) {
 		desc->seg++;
 		desc->seg_done = 0;
+		if (desc->cyclic)
+			sc->sdev->ops.period(sc, desc);
 	}
-	if (desc->seg == desc->nsegs)
+	if (desc->seg < desc->nsegs)
+		return;
+	if (sc->sdev->ops.again(sc, desc))
+		stub_rewind(desc);
+	else
 		stub_engine_end(sc, desc, DMA_TRANS_NOERROR);
+}
+
+static bool stub_endless(struct stub_desc *desc)
+{
+	return desc->cyclic || desc->repeats;
 }
 
 /**
  * stub_engine_advance - let the engine run
  * @sc: the channel, locked
- * @credit: bytes that it may move
+ * @credit: bytes that it may move; SIZE_MAX: all of what has an end
  *
  * Return: bytes moved. Fewer than @credit when nothing more is issued, or the
  * channel is paused, or its peripheral has no data.
  */
 size_t stub_engine_advance(struct stub_chan *sc, size_t credit)
 {
-	size_t start = credit;
 	struct stub_desc *desc;
+	size_t moved = 0;
 	ssize_t n;
 
 	while (credit && !sc->paused) {
 		desc = list_first_entry_or_null(&sc->issued, struct stub_desc, node);
-		if (!desc)
+		if (!desc || (credit == SIZE_MAX && stub_endless(desc)))
 			break;
 		n = sc->sdev->ops.move(sc, desc, credit);
 		if (!n)
@@ -172,10 +209,12 @@ size_t stub_engine_advance(struct stub_chan *sc, size_t credit)
 			stub_engine_end(sc, desc, stub_result(n));
 			continue;
 		}
-		credit -= n;
+		if (credit != SIZE_MAX)
+			credit -= n;
+		moved += n;
 		stub_moved(sc, desc, n);
 	}
-	return start - credit;
+	return moved;
 }
 
 /**
@@ -197,19 +236,35 @@ size_t stub_engine_step(struct stub_chan *sc, size_t credit)
 	return moved;
 }
 
-static bool stub_busy(struct stub_chan *sc)
+/* The transfer that runs, unless the channel is paused. */
+static struct stub_desc *stub_running(struct stub_chan *sc)
 {
-	return !list_empty(&sc->issued) && !sc->paused;
+	return sc->paused ? NULL :
+	       list_first_entry_or_null(&sc->issued, struct stub_desc, node);
 }
 
 void stub_kick(struct stub_chan *sc)
 {
-	if (!stub_busy(sc))
-		return;
+	struct stub_desc *desc;
+	unsigned int us;
+
 	if (sc->credits == STUB_CREDITS_AT_ONCE)
 		stub_engine_advance(sc, SIZE_MAX);
-	else if (sc->credits == STUB_CREDITS_TIMER && !hrtimer_is_queued(&sc->timer))
-		hrtimer_start(&sc->timer, STUB_TICK_US * NSEC_PER_USEC, HRTIMER_MODE_REL_HARD);
+	desc = stub_running(sc);
+	if (!desc || sc->credits == STUB_CREDITS_MANUAL || hrtimer_is_queued(&sc->timer))
+		return;
+	us = stub_endless(desc) ? STUB_PACE_US : STUB_TICK_US;
+	hrtimer_start(&sc->timer, us * NSEC_PER_USEC, HRTIMER_MODE_REL_HARD);
+}
+
+/* What the engine may move in a tick. */
+static size_t stub_allowance(struct stub_chan *sc)
+{
+	struct stub_desc *desc = stub_running(sc);
+
+	if (desc && stub_endless(desc))
+		return desc->segs[desc->seg].len - desc->seg_done;
+	return sc->tick_bytes;
 }
 
 enum hrtimer_restart stub_tick(struct hrtimer *timer)
@@ -219,8 +274,8 @@ enum hrtimer_restart stub_tick(struct hrtimer *timer)
 	size_t moved = 0;
 
 	spin_lock_irqsave(&sc->lock, irqflags);
-	if (sc->credits == STUB_CREDITS_TIMER)
-		moved = stub_engine_advance(sc, sc->tick_bytes);
+	if (sc->credits != STUB_CREDITS_MANUAL)
+		moved = stub_engine_advance(sc, stub_allowance(sc));
 	/* A transfer that waits for its peripheral is woken by nobody. */
 	if (moved)
 		sc->sdev->ops.kick(sc);
@@ -245,23 +300,47 @@ void stub_deliver(struct stub_chan *sc, struct stub_desc *desc)
 	dma_run_dependencies(&desc->tx);
 }
 
-/* A client may look at its descriptor until it acknowledges it. */
+/*
+ * A client may submit its descriptor again when it said so, or look at it until
+ * it acknowledges it.
+ */
 static void stub_retire(struct stub_chan *sc, struct stub_desc *desc)
 {
+	bool reuse = dmaengine_desc_test_reuse(&desc->tx);
 	unsigned long irqflags;
 
-	if (!sc->sdev->kind->keeps_unacked || async_tx_test_ack(&desc->tx)) {
+	if (!reuse && (!sc->sdev->kind->keeps_unacked || async_tx_test_ack(&desc->tx))) {
 		sc->sdev->ops.desc_free(sc, desc);
 		return;
 	}
 	spin_lock_irqsave(&sc->lock, irqflags);
-	list_add_tail(&desc->node, &sc->unacked);
+	list_add_tail(&desc->node, reuse ? &sc->prepared : &sc->unacked);
 	spin_unlock_irqrestore(&sc->lock, irqflags);
+}
+
+/* One period that is due, if any: its descriptor may be gone right after this. */
+static bool stub_take_period(struct stub_chan *sc, struct dmaengine_desc_callback *cb)
+{
+	struct stub_desc *desc;
+	unsigned long irqflags;
+	bool due;
+
+	spin_lock_irqsave(&sc->lock, irqflags);
+	desc = list_first_entry_or_null(&sc->issued, struct stub_desc, node);
+	due = desc && desc->periods;
+	if (due) {
+		desc->periods--;
+		dmaengine_desc_get_callback(&desc->tx, cb);
+	}
+	spin_unlock_irqrestore(&sc->lock, irqflags);
+	return due;
 }
 
 static void stub_callbacks(struct tasklet_struct *tasklet)
 {
 	struct stub_chan *sc = from_tasklet(sc, tasklet, callbacks);
+	const struct dmaengine_result good = { .result = DMA_TRANS_NOERROR };
+	struct dmaengine_desc_callback cb;
 	struct stub_desc *desc;
 	unsigned long irqflags;
 
@@ -276,6 +355,8 @@ static void stub_callbacks(struct tasklet_struct *tasklet)
 		sc->sdev->ops.deliver(sc, desc);
 		stub_retire(sc, desc);
 	}
+	while (stub_take_period(sc, &cb))
+		dmaengine_desc_callback_invoke(&cb, &good);
 }
 
 /**

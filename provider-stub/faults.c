@@ -25,6 +25,9 @@ static const struct stub_fault * const stub_fault_tables[] = {
 	stub_pause_faults,
 	stub_terminate_faults,
 	stub_error_faults,
+	stub_reuse_faults,
+	stub_metadata_faults,
+	stub_cyclic_faults,
 };
 
 /**
@@ -45,15 +48,15 @@ const struct stub_fault *stub_fault_find(const char *name)
 }
 
 /**
- * stub_fault_apply - replace the steps that a fault does differently
+ * stub_ops_overlay - replace steps by those that a personality or a fault has
  * @ops: a copy of the conformant steps
- * @fault: the fault, or NULL
+ * @with: the steps that differ, others NULL; or NULL
  */
-void stub_fault_apply(struct stub_ops *ops, const struct stub_fault *fault)
+void stub_ops_overlay(struct stub_ops *ops, const struct stub_ops *with)
 {
 	/* Every member is a function pointer, so the tables are arrays of them. */
 	void (**to)(void) = (void *)ops;
-	void (* const *from)(void) = fault ? (const void *)&fault->ops : NULL;
+	void (* const *from)(void) = (const void *)with;
 
 	for (size_t i = 0; from && i < sizeof(*ops) / sizeof(*to); i++)
 		if (from[i])

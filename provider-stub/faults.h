@@ -24,5 +24,8 @@ extern const struct stub_fault stub_residue_faults[];
 extern const struct stub_fault stub_pause_faults[];
 extern const struct stub_fault stub_terminate_faults[];
 extern const struct stub_fault stub_error_faults[];
+extern const struct stub_fault stub_reuse_faults[];
+extern const struct stub_fault stub_metadata_faults[];
+extern const struct stub_fault stub_cyclic_faults[];
 
 #endif /* DMACONF_STUB_FAULTS_H */

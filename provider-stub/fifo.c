@@ -23,6 +23,23 @@ static struct stub_fifo *stub_fifo_at(struct stub_chan *sc, u64 addr, bool *stra
 	return NULL;
 }
 
+/*
+ * Where the byte after @done of them is in the connected memory of @size bytes,
+ * and how many of the next @len are there in a row; past the end of memory that
+ * does not wrap none is.
+ */
+static size_t stub_fifo_place(const struct dmaconf_port *to, size_t done, size_t size,
+			      size_t *len)
+{
+	if (!size)
+		return 0;
+	if (to->wraps)
+		done %= size;
+	if (done < size)
+		*len = min(*len, size - done);
+	return done;
+}
+
 /**
  * stub_fifo_read - read from the peripheral
  * @sc: the channel, locked
@@ -37,6 +54,7 @@ int stub_fifo_read(struct stub_chan *sc, u64 addr, unsigned int width, void *to,
 {
 	bool stray;
 	struct stub_fifo *fifo = stub_fifo_at(sc, addr, &stray);
+	size_t at;
 
 	if (!fifo)
 		return -EIO;
@@ -46,9 +64,13 @@ int stub_fifo_read(struct stub_chan *sc, u64 addr, unsigned int width, void *to,
 		return 0;
 	}
 	fifo->stat.widths |= BIT(width);
-	if (fifo->to.source && fifo->stat.read + len <= fifo->to.source_len)
-		memcpy(to, fifo->to.source + fifo->stat.read, len);
-	fifo->stat.read += len;
+	for (size_t n; len; len -= n, to += n) {
+		n = len;
+		at = stub_fifo_place(&fifo->to, fifo->stat.read, fifo->to.source_len, &n);
+		if (fifo->to.source && at < fifo->to.source_len)
+			memcpy(to, fifo->to.source + at, n);
+		fifo->stat.read += n;
+	}
 	return 0;
 }
 
@@ -67,6 +89,7 @@ int stub_fifo_write(struct stub_chan *sc, u64 addr, unsigned int width, const vo
 {
 	bool stray;
 	struct stub_fifo *fifo = stub_fifo_at(sc, addr, &stray);
+	size_t at;
 
 	if (!fifo)
 		return -EFAULT;
@@ -75,9 +98,13 @@ int stub_fifo_write(struct stub_chan *sc, u64 addr, unsigned int width, const vo
 		return 0;
 	}
 	fifo->stat.widths |= BIT(width);
-	if (fifo->to.sink && fifo->stat.written + len <= fifo->to.sink_len)
-		memcpy(fifo->to.sink + fifo->stat.written, from, len);
-	fifo->stat.written += len;
+	for (size_t n; len; len -= n, from += n) {
+		n = len;
+		at = stub_fifo_place(&fifo->to, fifo->stat.written, fifo->to.sink_len, &n);
+		if (fifo->to.sink && at < fifo->to.sink_len)
+			memcpy(fifo->to.sink + at, from, n);
+		fifo->stat.written += n;
+	}
 	return 0;
 }
 

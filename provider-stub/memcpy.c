@@ -20,7 +20,7 @@ struct dma_async_tx_descriptor *stub_prep_memcpy(struct dma_chan *chan, dma_addr
 		.dst.addr = dst,
 		.len = len,
 	};
-	return stub_prepared(sc, desc, flags);
+	return sc->sdev->ops.prepared(sc, desc, flags);
 }
 
 static void stub_memcpy_init(struct stub_dev *sdev)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The slave personality: moves scatterlists from and to a peripheral's data port. */
+/*
+ * The slave personality: moves scatterlists from and to a peripheral's data
+ * port. The other personalities with a peripheral build on it.
+ */
 #include <linux/scatterlist.h>
 
 #include "steps.h"
@@ -32,20 +35,46 @@ int stub_config(struct dma_chan *chan, struct dma_slave_config *cfg)
 	return 0;
 }
 
-/* The configured end for a direction; false when this half was not configured. */
-static bool stub_device_side(struct stub_chan *sc, enum dma_transfer_direction dir,
-			     struct stub_side *side, unsigned int *width)
+/**
+ * stub_slave_seg - what all segments of a slave transfer have in common
+ * @sc: the channel, not locked
+ * @dir: direction
+ * @seg: filled in, but for the address of the memory and the length
+ *
+ * Context: any.
+ * Return: false when the direction is none, or its half is not configured.
+ */
+bool stub_slave_seg(struct stub_chan *sc, enum dma_transfer_direction dir,
+		    struct stub_seg *seg)
 {
+	bool out = dir == DMA_MEM_TO_DEV;
 	unsigned long irqflags;
 	bool ok;
 
+	if (!out && dir != DMA_DEV_TO_MEM)
+		return false;
+	*seg = (struct stub_seg){ .src.port = !out, .dst.port = out };
 	spin_lock_irqsave(&sc->lock, irqflags);
-	side->port = true;
-	side->addr = dir == DMA_MEM_TO_DEV ? sc->cfg.dst_addr : sc->cfg.src_addr;
-	*width = dir == DMA_MEM_TO_DEV ? sc->cfg.dst_addr_width : sc->cfg.src_addr_width;
-	ok = sc->configured && *width;
+	*(out ? &seg->dst.addr : &seg->src.addr) = out ? sc->cfg.dst_addr : sc->cfg.src_addr;
+	seg->width = out ? sc->cfg.dst_addr_width : sc->cfg.src_addr_width;
+	ok = sc->configured && seg->width;
 	spin_unlock_irqrestore(&sc->lock, irqflags);
 	return ok;
+}
+
+/**
+ * stub_seg_at - a segment of a slave transfer, for a place in memory
+ * @like: from stub_slave_seg()
+ * @addr: bus address of the memory
+ * @len: bytes
+ */
+struct stub_seg stub_seg_at(const struct stub_seg *like, dma_addr_t addr, size_t len)
+{
+	struct stub_seg seg = *like;
+
+	*(seg.src.port ? &seg.dst.addr : &seg.src.addr) = addr;
+	seg.len = len;
+	return seg;
 }
 
 static bool stub_sg_bad(struct scatterlist *sgl, unsigned int sg_len, unsigned int width)
@@ -68,29 +97,49 @@ struct dma_async_tx_descriptor *stub_prep_slave_sg(struct dma_chan *chan,
 						   unsigned long flags, void *context)
 {
 	struct stub_chan *sc = to_stub_chan(chan);
-	struct stub_side device, memory = {};
 	struct stub_desc *desc;
 	struct scatterlist *sg;
-	unsigned int i, width;
+	struct stub_seg seg;
+	unsigned int i;
 
-	if (dir != DMA_MEM_TO_DEV && dir != DMA_DEV_TO_MEM)
-		return NULL;
-	if (!stub_device_side(sc, dir, &device, &width) || stub_sg_bad(sgl, sg_len, width))
+	if (!stub_slave_seg(sc, dir, &seg) || stub_sg_bad(sgl, sg_len, seg.width))
 		return NULL;
 	desc = sc->sdev->ops.desc_alloc(sc, sg_len);
 	if (!desc)
 		return NULL;
-	for_each_sg(sgl, sg, sg_len, i) {
-		memory.addr = sg_dma_address(sg);
-		desc->segs[i] = (struct stub_seg){
-			.src = dir == DMA_MEM_TO_DEV ? memory : device,
-			.dst = dir == DMA_MEM_TO_DEV ? device : memory,
-			.len = sg_dma_len(sg),
-			.width = width,
-		};
-	}
-	return stub_prepared(sc, desc, flags);
+	for_each_sg(sgl, sg, sg_len, i)
+		desc->segs[i] = stub_seg_at(&seg, sg_dma_address(sg), sg_dma_len(sg));
+	return sc->sdev->ops.prepared(sc, desc, flags);
 }
+
+#ifdef DMACONF_HAVE_DMA_VEC
+static bool stub_vec_bad(const struct dma_vec *vecs, size_t nents, unsigned int width)
+{
+	for (size_t i = 0; i < nents; i++)
+		if (!vecs[i].len || vecs[i].len % width)
+			return true;
+	return !nents;
+}
+
+struct dma_async_tx_descriptor *stub_prep_vec(struct dma_chan *chan,
+					      const struct dma_vec *vecs, size_t nents,
+					      enum dma_transfer_direction dir,
+					      unsigned long flags)
+{
+	struct stub_chan *sc = to_stub_chan(chan);
+	struct stub_desc *desc;
+	struct stub_seg seg;
+
+	if (!stub_slave_seg(sc, dir, &seg) || stub_vec_bad(vecs, nents, seg.width))
+		return NULL;
+	desc = sc->sdev->ops.desc_alloc(sc, nents);
+	if (!desc)
+		return NULL;
+	for (size_t i = 0; i < nents; i++)
+		desc->segs[i] = stub_seg_at(&seg, vecs[i].addr, vecs[i].len);
+	return sc->sdev->ops.prepared(sc, desc, flags);
+}
+#endif
 
 /* As a board file does it: the channels of a client's device, by name. */
 static const struct dma_slave_map stub_slave_map[] = {
@@ -109,7 +158,11 @@ bool stub_filter(struct dma_chan *chan, void *param)
 	return sc->sdev->kind == &stub_slave && sc->chan.chan_id == (uintptr_t)param;
 }
 
-static void stub_slave_init(struct stub_dev *sdev)
+/**
+ * stub_slave_declare - what a provider with a peripheral declares
+ * @sdev: the device, not registered yet
+ */
+void stub_slave_declare(struct stub_dev *sdev)
 {
 	struct dma_device *dma = &sdev->dma;
 
@@ -122,6 +175,13 @@ static void stub_slave_init(struct stub_dev *sdev)
 	dma->residue_granularity = DMA_RESIDUE_GRANULARITY_BURST;
 	dma->device_prep_slave_sg = sdev->ops.prep_slave_sg;
 	dma->device_config = sdev->ops.config;
+}
+
+static void stub_slave_init(struct stub_dev *sdev)
+{
+	struct dma_device *dma = &sdev->dma;
+
+	stub_slave_declare(sdev);
 	dma->filter.fn = sdev->ops.filter;
 	dma->filter.map = stub_slave_map;
 	dma->filter.mapcnt = min_t(int, sdev->nchans, ARRAY_SIZE(stub_slave_map));

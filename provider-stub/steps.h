@@ -21,11 +21,38 @@ struct dma_async_tx_descriptor *stub_prep_slave_sg(struct dma_chan *chan,
 						   unsigned long flags, void *context);
 int stub_config(struct dma_chan *chan, struct dma_slave_config *cfg);
 bool stub_filter(struct dma_chan *chan, void *param);
+bool stub_slave_seg(struct stub_chan *sc, enum dma_transfer_direction dir,
+		    struct stub_seg *seg);
+struct stub_seg stub_seg_at(const struct stub_seg *like, dma_addr_t addr, size_t len);
+void stub_slave_declare(struct stub_dev *sdev);
+#ifdef DMACONF_HAVE_DMA_VEC
+struct dma_async_tx_descriptor *stub_prep_vec(struct dma_chan *chan,
+					      const struct dma_vec *vecs, size_t nents,
+					      enum dma_transfer_direction dir,
+					      unsigned long flags);
+#else
+#define stub_prep_vec	NULL
+#endif
+
+/* cyclic.c */
+struct dma_async_tx_descriptor *stub_prep_cyclic(struct dma_chan *chan, dma_addr_t addr,
+						 size_t buf_len, size_t period_len,
+						 enum dma_transfer_direction dir,
+						 unsigned long flags);
+void stub_cyclic_declare(struct stub_dev *sdev);
+
+/* metadata.c */
+int stub_attach(struct dma_async_tx_descriptor *tx, void *data, size_t len);
+void *stub_get_ptr(struct dma_async_tx_descriptor *tx, size_t *len, size_t *max);
+int stub_set_len(struct dma_async_tx_descriptor *tx, size_t len);
+void stub_carry(struct stub_chan *sc, struct stub_desc *desc);
 
 /* engine.c */
 void stub_kick(struct stub_chan *sc);
 ssize_t stub_move(struct stub_chan *sc, struct stub_desc *desc, size_t credit);
 int stub_copy(struct stub_chan *sc, const struct stub_seg *seg, size_t off, size_t len);
+void stub_period(struct stub_chan *sc, struct stub_desc *desc);
+bool stub_again(struct stub_chan *sc, struct stub_desc *desc);
 void stub_complete(struct stub_chan *sc, struct stub_desc *desc);
 void stub_deliver(struct stub_chan *sc, struct stub_desc *desc);
 enum hrtimer_restart stub_tick(struct hrtimer *timer);

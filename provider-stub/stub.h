@@ -19,7 +19,9 @@
 #include <linux/spinlock.h>
 
 #include "aid.h"
+#include "virt-dma.h"
 
+struct dma_vec;
 struct platform_device;
 struct scatterlist;
 struct seq_file;
@@ -28,11 +30,13 @@ struct stub_dev;
 
 #define STUB_DRIVER	"dmaconf-stub"
 #define STUB_PORTS	2
+#define STUB_METADATA	64
 
 /**
  * enum stub_credits - where the engine's permission to move bytes comes from
  * @STUB_CREDITS_TIMER: an hrtimer gives &struct stub_chan.tick_bytes each tick
- * @STUB_CREDITS_AT_ONCE: as many as wanted, the moment a transfer is issued
+ * @STUB_CREDITS_AT_ONCE: as many as wanted, the moment a transfer is issued;
+ *	for a transfer without an end the timer
  * @STUB_CREDITS_MANUAL: only from stub_engine_step() called by a test
  */
 enum stub_credits {
@@ -67,25 +71,52 @@ struct stub_seg {
 };
 
 /**
+ * struct stub_metadata - what goes with a transfer beside its payload
+ * @area: a copy for the peripheral, or what came from it, or the client's to
+ *	use in engine mode
+ * @len: valid bytes of @area
+ * @client: where the client wants what comes from the peripheral, or NULL
+ * @client_len: bytes at @client
+ */
+struct stub_metadata {
+	u8 area[STUB_METADATA];
+	size_t len;
+	void *client;
+	size_t client_len;
+};
+
+/**
  * struct stub_desc - a descriptor; everything is captured when it is prepared
  * @tx: what the client sees
+ * @vd: the same, for a personality that is built on virt-dma
  * @node: in one list of its channel at a time
  * @len: bytes of all segments
  * @done: bytes moved so far
  * @seg: index of the segment that is moved now
  * @seg_done: bytes moved of that segment
+ * @cyclic: every segment is a period, and after the last one comes the first
+ * @periods: periods that have passed and were not called back
+ * @repeats: it begins again until another transfer replaces it at its end
+ * @metadata: what goes with it
  * @result: how it ended, for the callback
  * @fault_data: for faults, unused by the conformant paths
  * @nsegs: number of segments
  * @segs: the segments
  */
 struct stub_desc {
-	struct dma_async_tx_descriptor tx;
+	union {
+		struct dma_async_tx_descriptor tx;
+		struct virt_dma_desc vd;
+	};
 	struct list_head node;
 	size_t len;
 	size_t done;
 	unsigned int seg;
 	size_t seg_done;
+	bool cyclic;
+	unsigned int periods;
+	bool repeats;
+	struct stub_metadata metadata;
 	struct dmaengine_result result;
 	unsigned long fault_data;
 	unsigned int nsegs;
@@ -107,6 +138,7 @@ struct stub_fifo {
 /**
  * struct stub_chan - a channel and its engine
  * @chan: what the client sees
+ * @vc: the same, for a personality that is built on virt-dma
  * @sdev: the device
  * @lock: protects all that follows
  * @prepared: not submitted yet
@@ -126,10 +158,15 @@ struct stub_fifo {
  * @inject: failure asked for, once
  * @inject_after: bytes into a transfer at which it strikes
  * @fifo: data ports of the peripheral
+ * @metadata_in: what the peripheral sends along with each transfer from it
+ * @metadata_out: what it received with the last transfer to it
  * @fault_data: for faults, unused by the conformant paths
  */
 struct stub_chan {
-	struct dma_chan chan;
+	union {
+		struct dma_chan chan;
+		struct virt_dma_chan vc;
+	};
 	struct stub_dev *sdev;
 	spinlock_t lock;	/* all that follows */
 	struct list_head prepared;
@@ -149,6 +186,8 @@ struct stub_chan {
 	enum dmaconf_inject inject;
 	size_t inject_after;
 	struct stub_fifo fifo[STUB_PORTS];
+	struct stub_metadata metadata_in;
+	struct stub_metadata metadata_out;
 	unsigned long fault_data[4];
 };
 
@@ -172,7 +211,12 @@ static inline struct stub_desc *to_stub_desc(struct dma_async_tx_descriptor *tx)
  * @alloc_chan_resources: &struct dma_device operation; so are the others up to
  *	@issue_pending
  * @filter: for requests by name, see &struct dma_filter
+ * @add_chan: make @sc known to its device, which is not registered; may sleep
+ * @prepared: hand @desc to the client, with its segments filled in; any context
  * @tx_submit: of each descriptor
+ * @tx_desc_free: of each descriptor that can be reused
+ * @attach: metadata of each descriptor, see &struct dma_descriptor_metadata_ops;
+ *	so are @get_ptr and @set_len
  * @desc_alloc: a clean descriptor for @nsegs segments, or NULL; any context
  * @desc_free: give a descriptor back that is in no list; any context
  * @seg_side: one end of a segment; @port tells which end it is; any context
@@ -182,6 +226,10 @@ static inline struct stub_desc *to_stub_desc(struct dma_async_tx_descriptor *tx)
  *	return how many; 0 when it cannot go on now, negative errno on error;
  *	locked
  * @copy: move @len bytes between two ends; 0 or negative errno; locked
+ * @find: the transfer with @cookie, if it has not ended; locked
+ * @period: a period of the cyclic @desc has passed; locked
+ * @again: whether @desc, whose last segment has been moved, begins again; locked
+ * @carry: metadata of @desc goes with its last byte; locked
  * @complete: @desc has ended with its result filled in; locked
  * @deliver: call the client back for @desc, which is in no list; softirq, not
  *	locked
@@ -200,6 +248,14 @@ struct stub_ops {
 							 enum dma_transfer_direction dir,
 							 unsigned long flags,
 							 void *context);
+	struct dma_async_tx_descriptor *(*prep_vec)(struct dma_chan *chan,
+						    const struct dma_vec *vecs, size_t nents,
+						    enum dma_transfer_direction dir,
+						    unsigned long flags);
+	struct dma_async_tx_descriptor *(*prep_cyclic)(struct dma_chan *chan, dma_addr_t addr,
+						       size_t buf_len, size_t period_len,
+						       enum dma_transfer_direction dir,
+						       unsigned long flags);
 	int (*config)(struct dma_chan *chan, struct dma_slave_config *cfg);
 	void (*caps)(struct dma_chan *chan, struct dma_slave_caps *caps);
 	int (*pause)(struct dma_chan *chan);
@@ -210,7 +266,14 @@ struct stub_ops {
 				     struct dma_tx_state *state);
 	void (*issue_pending)(struct dma_chan *chan);
 	bool (*filter)(struct dma_chan *chan, void *param);
+	void (*add_chan)(struct stub_chan *sc);
+	struct dma_async_tx_descriptor *(*prepared)(struct stub_chan *sc, struct stub_desc *desc,
+						    unsigned long flags);
 	dma_cookie_t (*tx_submit)(struct dma_async_tx_descriptor *tx);
+	int (*tx_desc_free)(struct dma_async_tx_descriptor *tx);
+	int (*attach)(struct dma_async_tx_descriptor *tx, void *data, size_t len);
+	void *(*get_ptr)(struct dma_async_tx_descriptor *tx, size_t *len, size_t *max);
+	int (*set_len)(struct dma_async_tx_descriptor *tx, size_t len);
 	struct stub_desc *(*desc_alloc)(struct stub_chan *sc, unsigned int nsegs);
 	void (*desc_free)(struct stub_chan *sc, struct stub_desc *desc);
 	void (*issue)(struct stub_chan *sc);
@@ -218,6 +281,10 @@ struct stub_ops {
 	ssize_t (*move)(struct stub_chan *sc, struct stub_desc *desc, size_t credit);
 	int (*copy)(struct stub_chan *sc, const struct stub_seg *seg, size_t off,
 		    size_t len);
+	struct stub_desc *(*find)(struct stub_chan *sc, dma_cookie_t cookie);
+	void (*period)(struct stub_chan *sc, struct stub_desc *desc);
+	bool (*again)(struct stub_chan *sc, struct stub_desc *desc);
+	void (*carry)(struct stub_chan *sc, struct stub_desc *desc);
 	void (*complete)(struct stub_chan *sc, struct stub_desc *desc);
 	void (*deliver)(struct stub_chan *sc, struct stub_desc *desc);
 	u32 (*residue)(struct stub_chan *sc, struct stub_desc *desc);
@@ -230,22 +297,32 @@ extern const struct stub_ops stub_conformant_ops;
  * struct stub_personality - what kind of provider a stub device is
  * @name: of the platform device
  * @init: fill in the capabilities and operations that it has
+ * @ops: steps that it does in its own way, or NULL; then only faults that are
+ *	made for it are applied to it
  * @keeps_unacked: clients may look at a descriptor until they acknowledge it
+ * @nchans: number of channels, or 0 for as many as the module parameter says
  */
 struct stub_personality {
 	const char *name;
 	void (*init)(struct stub_dev *sdev);
+	const struct stub_ops *ops;
 	bool keeps_unacked;
+	unsigned int nchans;
 };
 
 extern const struct stub_personality stub_memcpy;
 extern const struct stub_personality stub_slave;
+extern const struct stub_personality stub_cyclic;
+extern const struct stub_personality stub_packet;
+extern const struct stub_personality stub_unordered;
+extern const struct stub_personality stub_virt;
 
 /**
  * struct stub_fault - one way to break the contract
  * @name: how it is chosen
  * @rule: the rule that must notice
  * @what: what the provider does wrong, one sentence
+ * @kind: the only personality that has it, or NULL: all without steps of their own
  * @ops: the steps that differ, NULL where the conformant one stays
  * @setup: changes what the device declares before it is registered, or NULL
  */
@@ -253,6 +330,7 @@ struct stub_fault {
 	const char *name;
 	const char *rule;
 	const char *what;
+	const struct stub_personality *kind;
 	struct stub_ops ops;
 	void (*setup)(struct stub_dev *sdev);
 };
@@ -260,6 +338,11 @@ struct stub_fault {
 /* STUB_FAULT - an entry of a fault table: name, rule, sentence, then the steps that differ */
 #define STUB_FAULT(_name, _rule, _what, ...)	\
 	{ .name = #_name, .rule = (_rule), .what = (_what), .ops = { __VA_ARGS__ } }
+
+/* STUB_FAULT_OF - the same for a fault of one personality that has steps of its own */
+#define STUB_FAULT_OF(_name, _rule, _what, _kind, ...)	\
+	{ .name = #_name, .rule = (_rule), .what = (_what), .kind = (_kind),	\
+	  .ops = { __VA_ARGS__ } }
 
 /* STUB_FAULT_SETUP - the same for a fault in what the device declares */
 #define STUB_FAULT_SETUP(_name, _rule, _what, _setup, ...)	\
@@ -273,6 +356,7 @@ struct stub_fault {
  * @kind: its personality
  * @ops: the steps in force: conformant, overlaid with the fault's
  * @credits: who advances an engine that no test holds
+ * @metadata_ops: of all descriptors, when the personality has metadata
  * @aid: the test's view
  * @nchans: number of channels
  * @chans: the channels
@@ -283,6 +367,7 @@ struct stub_dev {
 	const struct stub_personality *kind;
 	struct stub_ops ops;
 	enum stub_credits credits;
+	struct dma_descriptor_metadata_ops metadata_ops;
 	struct dmaconf_aid aid;
 	unsigned int nchans;
 	struct stub_chan chans[] __counted_by(nchans);
@@ -296,9 +381,8 @@ bool stub_owns(const struct dma_chan *chan);
 
 /* chan.c */
 void stub_chan_init(struct stub_dev *sdev, struct stub_chan *sc);
-struct dma_async_tx_descriptor *stub_prepared(struct stub_chan *sc,
-					      struct stub_desc *desc,
-					      unsigned long flags);
+void stub_measure(struct stub_desc *desc);
+void stub_rewind(struct stub_desc *desc);
 struct stub_desc *stub_find(struct stub_chan *sc, dma_cookie_t cookie);
 void stub_free_list(struct stub_chan *sc, struct list_head *list);
 bool stub_injected(struct stub_chan *sc, enum dmaconf_inject what);
@@ -319,13 +403,16 @@ int stub_fifo_write(struct stub_chan *sc, u64 addr, unsigned int width, const vo
 void stub_fifo_init(struct stub_chan *sc);
 extern const struct dmaconf_port_ops stub_port_ops;
 
+/* metadata.c */
+extern const struct dmaconf_metadata_ops stub_metadata_ops;
+
 /* aids.c, control.c, faults.c */
 void stub_aids_init(struct stub_dev *sdev);
 void stub_control_init(void);
 void stub_control_exit(void);
 const char *stub_control_fault(void);
 const struct stub_fault *stub_fault_find(const char *name);
-void stub_fault_apply(struct stub_ops *ops, const struct stub_fault *fault);
+void stub_ops_overlay(struct stub_ops *ops, const struct stub_ops *with);
 void stub_fault_list(struct seq_file *s);
 
 #endif /* DMACONF_STUB_H */

@@ -66,7 +66,7 @@ def rules(project: Path = PROJECT) -> list[Rule]:
 def faults(project: Path = PROJECT) -> list[Fault]:
     """All faults, in the order of their files; a Problem if two share a name."""
     found = [_fault(call) for path in sorted((project / 'provider-stub/faults').glob('*.c'))
-             for call in _calls(path, 'STUB_FAULT(?:_SETUP)?', project)]
+             for call in _calls(path, 'STUB_FAULT(?:_SETUP|_OF)?', project)]
     _reject_twins('fault', [(fault.name, fault.place) for fault in found])
     return found
 
