@@ -11,6 +11,7 @@ help:
 	@echo 'make run       verdict, rule by rule; TARGET= DEVICE= RULES= KSRC= SEED= JSON= DEBUG=1'
 	@echo 'make test      tests of the tools, make run, and the fault matrix'
 	@echo 'make faults    boot every fault of the stub: is it noticed? FAULT= RULES= JSON='
+	@echo 'make check     checkpatch, kernel-doc, sparse and W=1 on the kernel code; KSRC='
 	@echo 'make list      every rule; RULES='
 	@echo 'make findings  what is known to be wrong with drivers; DRIVER='
 	@echo 'make setup     packages, kernel source and graft only; TARGET= KSRC='
@@ -27,6 +28,9 @@ test: $(PYTHON3)
 
 faults: $(PYTHON3)
 	@$(DMACONF) faults $(tree) $(rules) $(if $(FAULT),--fault '$(FAULT)')
+
+check: $(PYTHON3)
+	@$(DMACONF) check $(tree)
 
 list: $(PYTHON3)
 	@$(DMACONF) list $(if $(RULES),--rules '$(RULES)')
@@ -50,4 +54,4 @@ $(PYTHON3):
 	apt-get update
 	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3
 
-.PHONY: help run test faults list findings setup graft ungraft clean
+.PHONY: help run test check faults list findings setup graft ungraft clean

@@ -208,8 +208,18 @@ static inline struct stub_desc *to_stub_desc(struct dma_async_tx_descriptor *tx)
  * that differ. All members are function pointers. "locked" means that the
  * caller holds &struct stub_chan.lock with interrupts disabled.
  *
- * @alloc_chan_resources: &struct dma_device operation; so are the others up to
- *	@issue_pending
+ * @alloc_chan_resources: &struct dma_device operation
+ * @free_chan_resources: &struct dma_device operation
+ * @prep_memcpy: &struct dma_device operation
+ * @prep_slave_sg: &struct dma_device operation
+ * @config: &struct dma_device operation
+ * @caps: &struct dma_device operation
+ * @pause: &struct dma_device operation
+ * @resume: &struct dma_device operation
+ * @terminate_all: &struct dma_device operation
+ * @synchronize: &struct dma_device operation
+ * @tx_status: &struct dma_device operation
+ * @issue_pending: &struct dma_device operation
  * @filter: for requests by name, see &struct dma_filter
  * @add_chan: make @sc known to its device, which is not registered; may sleep
  * @prepared: hand @desc to the client, with its segments filled in; any context
@@ -219,7 +229,6 @@ static inline struct stub_desc *to_stub_desc(struct dma_async_tx_descriptor *tx)
  *	so are @get_ptr and @set_len
  * @desc_alloc: a clean descriptor for @nsegs segments, or NULL; any context
  * @desc_free: give a descriptor back that is in no list; any context
- * @seg_side: one end of a segment; @port tells which end it is; any context
  * @issue: move what was submitted to the end of the issued list; locked
  * @kick: make an engine that has something to do run; locked
  * @move: move up to @credit bytes of @desc within its current segment and

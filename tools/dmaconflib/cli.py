@@ -51,6 +51,8 @@ def _packages(options: argparse.Namespace) -> list[str]:
         wanted.append(source.package(options.kernel))
     if options.verb == 'test':
         wanted += packages.TEST
+    if options.verb in ('test', 'check'):
+        wanted += packages.CHECK
     return wanted
 
 
@@ -87,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
 
     test = verbs.add_parser('test', help='the tools\' own tests, a run, and the fault matrix')
     _add_kernel(test)
+
+    check = verbs.add_parser('check', help='style and static checks of the kernel code')
+    _add_kernel(check)
 
     setup = verbs.add_parser('setup', help='packages, kernel source and graft, no build')
     _add_kernel(setup)

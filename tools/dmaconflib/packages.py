@@ -17,6 +17,7 @@ from .wording import plural
 TOOL = ('python3-jsonschema', 'python3-rich')
 BUILD = ('bc', 'bison', 'ccache', 'flex', 'gcc', 'libc6-dev', 'make', 'xz-utils')
 TEST = ('python3-pytest',)
+CHECK = ('perl', 'sparse')
 INSTALL = ('apt-get', 'install', '-y', '--no-install-recommends')
 
 

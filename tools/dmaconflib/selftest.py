@@ -50,3 +50,9 @@ def of_matrix(matrix: Matrix) -> Tally:
     """Rows by whether they are as they should be; every gap is a failure."""
     good = sum(row.good for row in matrix.rows)
     return Tally(good, len(matrix.rows) - good + len(matrix.gaps))
+
+
+def of_checks(found: dict[str, list[str]]) -> Tally:
+    """Checkers by whether they are silent."""
+    failed = sum(bool(complaints) for complaints in found.values())
+    return Tally(len(found) - failed, failed)

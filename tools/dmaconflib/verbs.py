@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import boot, declarations, document, matrix, matrix_report, screen, selftest, session
-from . import findings, source, targets, waivers
+from . import boot, check, declarations, document, findings, matrix, matrix_report, screen
+from . import selftest, session, source, targets, waivers
 from .declarations import Fault, Rule
 from .graft import graft, ungraft
 from .kernel import Kernel, prepared
@@ -60,11 +60,22 @@ def test_verb(options: argparse.Namespace) -> int:
                                 declarations.inconsistencies(rules, faults))
             _tell_matrix(result, None)
             tally += selftest.of_matrix(result)
+            found = check.run(kernel)
+            check.tell(found)
+            tally += selftest.of_checks(found)
     except Problem as problem:
         say(f'dmaconf: {problem}')
         tally += selftest.Tally(0, 1)
     print(tally)
     return 1 if tally.failed else 0
+
+
+def check_verb(options: argparse.Namespace) -> int:
+    """check: 0 if no checker complains."""
+    with prepared(targets.load(options.target), options.kernel, options.ksrc) as kernel:
+        found = check.run(kernel)
+    check.tell(found)
+    return 1 if any(found.values()) else 0
 
 
 def list_verb(options: argparse.Namespace) -> int:

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Style and static checks of the project's kernel code, with the kernel's own tools."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import PROJECT, progress
+from .kernel import Kernel
+from .wording import plural
+
+FOLDERS = ('kunit', 'provider-stub', 'selftests')
+GRAFTED = ('drivers/dma/dmaconf/', 'drivers/dma/dmaconf-stub/')
+LINE_LENGTH = 100
+
+
+@dataclass(frozen=True)
+class Check:
+    """One checker: what it is called, and what it complains of, a line each."""
+
+    name: str
+    complaints: Callable[[Kernel], list[str]]
+
+
+def run(kernel: Kernel) -> dict[str, list[str]]:
+    """Runs every checker on a built @kernel; the complaints of each by its name."""
+    found = {}
+    for check in CHECKS:
+        with progress.step(f'Checking with {check.name}'):
+            found[check.name] = check.complaints(kernel)
+    return found
+
+
+def files(*suffixes: str, folders: Iterable[str] = FOLDERS) -> list[Path]:
+    """The project's files below @folders whose name ends in one of @suffixes."""
+    return sorted(path for folder in folders for path in (PROJECT / folder).rglob('*')
+                  if path.is_file() and path.name.endswith(suffixes))
+
+
+def tell(found: dict[str, list[str]]) -> None:
+    """Prints every complaint and a line for each checker."""
+    for name, complaints in found.items():
+        for complaint in complaints:
+            print(complaint)
+        verdict = plural(len(complaints), 'complaint') if complaints else 'clean'
+        print(f'{name}: {verdict}')
+
+
+def _said(command: Sequence[str], kernel: Kernel) -> list[str]:
+    """What @command prints, run in the kernel's tree."""
+    done = subprocess.run(command, cwd=kernel.tree.path, env=kernel.env(),
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    lines = [line for line in done.stdout.splitlines() if line.strip()]
+    if done.returncode and not lines:
+        return [f'{command[0]} failed without a word: exit code {done.returncode}']
+    return lines
+
+
+def _checkpatch(kernel: Kernel) -> list[str]:
+    paths = files('.c', '.h', 'Kconfig', 'Makefile')
+    return _said(['scripts/checkpatch.pl', '--strict', '--no-tree', '--terse', '--quiet',
+                  '--no-summary', f'--max-line-length={LINE_LENGTH}', '-f',
+                  *map(str, paths)], kernel)
+
+
+def _kernel_doc(kernel: Kernel) -> list[str]:
+    return _said(['scripts/kernel-doc', '-none', *map(str, files('.c', '.h'))], kernel)
+
+
+def _compile(kernel: Kernel, *settings: str) -> list[str]:
+    """What the compiler and the checker say of our folders alone."""
+    cross = kernel.target.cross_compile
+    said = _said(['make', f'ARCH={kernel.target.arch}', f'O={kernel.out}', '--silent',
+                  f'--jobs={os.cpu_count() or 1}', f'CROSS_COMPILE={cross}',
+                  f'CC=ccache {cross}gcc', *settings, *GRAFTED], kernel)
+    return [line for line in said if not line.startswith('make[')]
+
+
+def _sparse(kernel: Kernel) -> list[str]:
+    return _compile(kernel, 'C=2')
+
+
+def _warnings(kernel: Kernel) -> list[str]:
+    return _compile(kernel, 'W=1')
+
+
+CHECKS = (
+    Check('checkpatch --strict', _checkpatch),
+    Check('kernel-doc', _kernel_doc),
+    Check('gcc W=1', _warnings),
+    Check('sparse', _sparse),
+)
