@@ -2,6 +2,7 @@
 """One boot of a built kernel through kunit.py, with its console parsed as it comes."""
 
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,8 @@ def run(boot: Boot, watch: Callable[[ktap.Parser], None]) -> Booted:
             console.write(line + '\n')
             parser.feed(line)
             watch(parser)
+            if parser.at_end and not target.ends:
+                break
     return Booted(parser.finish(), kunit.ending)
 
 
@@ -52,6 +55,8 @@ def command(boot: Boot) -> list[str]:
     options = ['--raw_output=all', '--timeout', str(target.boot_timeout_s + LATE_S)]
     for argument in (*target.kernel_args, *boot.kernel_args):
         options += ['--kernel_args', argument]
+    if boot.kernel.device_tree:
+        options += ['--qemu_args', shlex.join(['-dtb', str(boot.kernel.device_tree)])]
     return boot.kernel.kunit('exec', *options, boot.filter_glob)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import BUILD, PROJECT, progress, source
+from . import BUILD, PROJECT, devicetree, progress, source
 from .graft import graft, is_grafted, ungraft
 from .problem import Problem
 from .process import Group, undisturbed
@@ -52,7 +52,22 @@ class Kernel:
         """
         cache = {'CCACHE_DIR': str(BUILD / 'ccache'), 'CCACHE_DEPEND': '1'}
         own = {'PYTHONUNBUFFERED': '1', 'PYTHONDONTWRITEBYTECODE': '1', 'LC_ALL': 'C.UTF-8'}
-        return cache | os.environ | own
+        # Symbols, so that an overlay can be laid over the device trees.
+        return cache | os.environ | own | {'DTC_FLAGS': '-@'}
+
+    @property
+    def consoles(self) -> Path:
+        """The folder of the consoles of its boots; machines that share a kernel do not share it."""
+        folder = self.out / 'consoles' / self.target.name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @property
+    def device_tree(self) -> Path | None:
+        """What the machine is booted with, from build() on; None where QEMU makes it."""
+        if not self.target.dtb:
+            return None
+        return self.out / f'{self.target.name}.dtb'
 
 
 @contextlib.contextmanager
@@ -108,6 +123,8 @@ def build(kernel: Kernel) -> None:
         if make.code != 0:
             raise Problem(f'the kernel did not build ({log}):\n{_first_error(said)}')
     _remember_count(kernel.out)
+    if kernel.device_tree:
+        devicetree.make(kernel.target, kernel.out, kernel.device_tree)
 
 
 def _first_error(said: Sequence[str]) -> str:

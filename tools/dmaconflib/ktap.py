@@ -95,6 +95,12 @@ class Parser:
         """The rule that has begun and not ended."""
         return self._open
 
+    @property
+    def at_end(self) -> bool:
+        """Every suite of the top plan has had its result."""
+        planned = self._suites_planned
+        return planned is not None and len(self._suites_done) >= planned
+
     def feed(self, raw: str) -> None:
         """Takes one console line, with or without printk prefix and line ending."""
         text = PREFIX.sub('', raw.replace('\r', '').rstrip())
@@ -116,7 +122,7 @@ class Parser:
     def finish(self) -> Log:
         """No more lines will come; an outcome that is open stays without a result."""
         planned = self._suites_planned
-        self.log.complete = planned is not None and len(self._suites_done) >= planned
+        self.log.complete = self.at_end
         if planned is not None and len(self._suites_done) > planned:
             self._damaged(f'{planned} suites planned, {len(self._suites_done)} seen')
         return self.log

@@ -66,7 +66,6 @@ def run(kernel: Kernel, wishes: Wishes, faults: Sequence[Fault], jobs: int,
     A Problem if the boot of the conformant stub does not come to its rules.
     """
     clock = time.monotonic()
-    (kernel.out / 'faults').mkdir(exist_ok=True)
     rows = _parallel(lambda fault: _row(kernel, wishes, fault), [CLEAN, *faults], jobs)
     about = rows[0].about
     assert about is not None
@@ -94,7 +93,7 @@ def _parallel(boot: Callable[[Fault], Row], todo: list[Fault], jobs: int) -> lis
 def _row(kernel: Kernel, wishes: Wishes, fault: Fault) -> Row:
     """One boot. Only the conformant stub's has to come to its rules."""
     clock = time.monotonic()
-    console = kernel.out / 'faults' / f'{fault.name}.log'
+    console = kernel.consoles / f'fault-{fault.name}.log'
     try:
         about, judgement = execute(kernel, replace(wishes, fault=fault.name), console,
                                    lambda _: None)

@@ -102,7 +102,7 @@ def _shown(kernel: Kernel, wishes: Wishes, number: int) -> tuple[About, Judgemen
             running = parser.running
             shown.update(rules, total, f'{running.rule} on {running.channel}' if running else None)
 
-        return execute(kernel, wishes, kernel.out / console, watch)
+        return execute(kernel, wishes, kernel.consoles / console, watch)
 
 
 def _boot_arguments(wishes: Wishes) -> tuple[str, list[str]]:

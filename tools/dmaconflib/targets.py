@@ -27,7 +27,8 @@ class Target:
     path: Path
     qemu: bool
     kernel: str
-    """Names the build folder; variants share that of the target they are like."""
+    """Names the build folder: targets that give the same name share one configuration and
+    build, variants that of the target they are like; the target's own name if not given."""
 
     arch: str
     """The kernel's ARCH."""
@@ -38,6 +39,8 @@ class Target:
     """Debian packages beyond those of every kernel build."""
     cross_compile: str = ''
     """Prefix of the compiler, with its trailing dash."""
+    dtb: str = ''
+    """Device tree below arch/*/boot/dts, for a machine that QEMU makes none for."""
     kernel_args: tuple[str, ...] = ()
     debug: bool = False
     """The kernel's debugging aids are in it by default."""
@@ -47,13 +50,21 @@ class Target:
     """A console that says nothing for so long has hung."""
     boot_timeout_s: int = 300
     """Bound of a whole boot with all its rules."""
+    ends: bool = True
+    """The machine ends by itself; otherwise it is stopped after its last result."""
     objects: int = 1500
     """Object files of a first build, for its progress bar."""
     quirks: tuple[str, ...] = ()
     """What is odd about the machine, and why it is treated as it is."""
 
+    @property
+    def overlay(self) -> Path | None:
+        """What the project adds to the machine's device tree: a .dtso file beside this one."""
+        overlay = self.path.with_suffix('.dtso')
+        return overlay if overlay.exists() else None
 
-KEYS = {field.name for field in fields(Target)} - {'name', 'path', 'qemu', 'kernel'}
+
+KEYS = {field.name for field in fields(Target)} - {'name', 'path', 'qemu'}
 
 
 def names() -> list[str]:
@@ -88,7 +99,8 @@ def read(path: Path) -> Target:
     if like := settings.pop('like', None):
         return replace(load(like), name=path.stem, **settings)
     try:
-        return Target(path.stem, path, 'QEMU_ARCH' in assigned, path.stem, **settings)
+        kernel = settings.pop('kernel', path.stem)
+        return Target(path.stem, path, 'QEMU_ARCH' in assigned, kernel, **settings)
     except TypeError as error:
         raise Problem(f'{path}: DMACONF is incomplete: {error}') from error
 

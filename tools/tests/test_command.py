@@ -101,6 +101,15 @@ def test_a_deadly_rule_runs_last_and_alone(start: Start, tree: Path, logs: Path,
     assert code == 0
 
 
+def test_a_machine_that_cannot_end_is_stopped_after_its_last_result(
+        start: Start, tree: Path, logs: Path) -> None:
+    record(logs, 'conformant')
+    code, out, _ = finish(start('run', '--ksrc', tree, '--target', 'endless', FAKE_END='hang'))
+    assert 'CONFORMANT, 3 rules passed on 2 channels, 0 failed' in out
+    assert code == 0
+    assert not processes_with(logs)
+
+
 def test_results_are_written(start: Start, tree: Path, logs: Path, tmp_path: Path) -> None:
     record(logs, 'violations')
     path = tmp_path / 'results.json'
