@@ -113,6 +113,9 @@ enum dmaconf_inject {
 
 /**
  * struct dmaconf_aid - the aids of all channels of one provider
+ * When its provider is unbound an aid is not found any more, but its operations
+ * may be called for as long as a channel of the provider is held.
+ *
  * @node: for the registry
  * @dev: the provider's device, dma_device.dev
  * @gate: progress control, or NULL

@@ -202,6 +202,20 @@ bool dmaconf_buf_check(struct dmaconf *dc, struct dmaconf_buf *buf, const char *
 }
 
 /**
+ * dmaconf_buf_freeze - what the buffer holds now it has to hold from now on
+ * @dc: the test
+ * @buf: mapped; nobody may write to it any more
+ *
+ * Context: may sleep.
+ */
+void dmaconf_buf_freeze(struct dmaconf *dc, struct dmaconf_buf *buf)
+{
+	dma_sync_single_for_cpu(dc->dev, buf->map, buf->size, buf->dir);
+	dmaconf_buf_want(buf, 0, buf->data, buf->len);
+	dma_sync_single_for_device(dc->dev, buf->map, buf->size, buf->dir);
+}
+
+/**
  * dmaconf_buf_unmap - give the mapping back, and memory of a special kind
  * @dc: the test
  * @buf: no transfer uses it any more

@@ -30,25 +30,38 @@ static struct dmaconf_target *dmaconf_targets;
 static unsigned int dmaconf_ntargets;
 static bool dmaconf_announced;	/* the channels were printed once */
 
+/* A channel that does not lead to its provider has no name and is never tested. */
 static void dmaconf_label(struct dma_chan *chan, char *label)
 {
+	*label = '\0';
+	if (!chan->device)
+		return;
 	snprintf(label, DMACONF_LABEL, "%s/%d", dev_name(chan->device->dev), chan->chan_id);
+}
+
+static bool dmaconf_driven_by(struct device *dev, const char *word)
+{
+	return !strcmp(word, dev_driver_string(dev)) ||
+	       of_device_is_compatible(dev_of_node(dev), word);
 }
 
 /* Whether one word of the selector names the channel. */
 static bool dmaconf_named(struct dma_chan *chan, const char *word)
 {
-	struct device *dev = chan->device->dev;
 	char label[DMACONF_LABEL];
+	struct device *dev;
 
 	dmaconf_label(chan, label);
+	if (!*label)
+		return false;
+	dev = chan->device->dev;
 	if (!strcmp(word, "all") || !strcmp(word, label) || !strcmp(word, dev_name(dev)))
 		return true;
 	if (!strcmp(word, "stub"))
 		word = "dmaconf-stub";
-	if (!strcmp(word, dev_driver_string(dev)))
-		return true;
-	return of_device_is_compatible(dev_of_node(dev), word);
+	/* A provider may register with a device that its driver made for it. */
+	return dmaconf_driven_by(dev, word) ||
+	       (dev->parent && dmaconf_driven_by(dev->parent, word));
 }
 
 static const char *dmaconf_caps_text(struct dma_chan *chan, char *text, size_t size)
@@ -141,7 +154,7 @@ static int dmaconf_print_available(struct device *dev, void *data)
 {
 	struct dma_chan *chan = dmaconf_class_chan(dev);
 
-	if (!chan->chan_id)
+	if (!chan->chan_id && chan->device)
 		pr_info("# dmaconf: available device=%s driver=%s\n",
 			dev_name(chan->device->dev), dev_driver_string(chan->device->dev));
 	return 0;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Calling a provider from the contexts that its clients call it from. */
+#include <linux/completion.h>
 #include <linux/hrtimer.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
+#include <linux/workqueue.h>
 
 #include "dmaconf.h"
 
@@ -61,4 +63,67 @@ void dmaconf_in_hardirq(struct dmaconf *dc, void (*fn)(struct dmaconf *dc, void 
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		dmaconf_not_tested(dc->test, "PREEMPT_RT: no client calls from hard interrupts");
 	dmaconf_in_timer(dc, HRTIMER_MODE_REL_HARD, fn, arg);
+}
+
+/* A call from a worker, while a filter holds dma_list_mutex for it. */
+struct dmaconf_mutex_call {
+	struct work_struct work;
+	struct completion done;
+	struct dmaconf *dc;
+	void (*fn)(struct dmaconf *dc, void *arg);
+	void *arg;
+	bool in_time;
+	bool tried;
+};
+
+static void dmaconf_mutex_work(struct work_struct *work)
+{
+	struct dmaconf_mutex_call *call = container_of(work, struct dmaconf_mutex_call, work);
+
+	call->fn(call->dc, call->arg);
+	complete(&call->done);
+}
+
+/* Filters run with the mutex held. */
+static bool dmaconf_mutex_filter(struct dma_chan *chan, void *param)
+{
+	struct dmaconf_mutex_call *call = param;
+
+	if (call->tried)
+		return false;
+	call->tried = true;
+	schedule_work(&call->work);
+	call->in_time = wait_for_completion_timeout(&call->done,
+						    msecs_to_jiffies(dmaconf_timeout_ms()));
+	return false;
+}
+
+/**
+ * dmaconf_under_list_mutex - call a function while somebody else holds dma_list_mutex
+ * @dc: the test
+ * @fn: called in a worker; may sleep
+ * @arg: for @fn
+ *
+ * The core calls some operations with that mutex held. One that needs it itself
+ * would hang there for ever; here it returns when the mutex is dropped.
+ *
+ * Context: may sleep; skips the rule when no channel of the system is free.
+ * Return: whether @fn returned while the mutex was held. It has in any case
+ * returned when this does.
+ */
+bool dmaconf_under_list_mutex(struct dmaconf *dc, void (*fn)(struct dmaconf *dc, void *arg),
+			      void *arg)
+{
+	struct dmaconf_mutex_call call = { .dc = dc, .fn = fn, .arg = arg };
+	dma_cap_mask_t any;
+
+	dma_cap_zero(any);
+	INIT_WORK_ONSTACK(&call.work, dmaconf_mutex_work);
+	init_completion(&call.done);
+	dma_request_channel(any, dmaconf_mutex_filter, &call);
+	flush_work(&call.work);
+	destroy_work_on_stack(&call.work);
+	if (!call.tried)
+		dmaconf_not_tested(dc->test, "no channel is offered to a filter: all in use?");
+	return call.in_time;
 }

@@ -48,6 +48,8 @@
 #define NEEDS_INJECT	BIT_ULL(12)	/* aid: provoked failures */
 #define NEEDS_PEER	BIT_ULL(13)	/* a second channel of the device */
 #define NEEDS_FREE	BIT_ULL(14)	/* the rule requests the channel itself */
+#define NEEDS_UNBIND	BIT_ULL(15)	/* the provider's driver can be unbound */
+#define NEEDS_UNPLUG	BIT_ULL(16)	/* device_release */
 
 struct dmaconf;
 
@@ -77,7 +79,8 @@ struct dmaconf_rule {
 #define DMACONF_RULE(_area, _name, _strength, _title, _source, _needs)		\
 	MODULE_INFO(rule, #_area "." #_name "; " #_strength "; " _title "; " _source); \
 	static void _area##_##_name(struct kunit *test, struct dmaconf *dc);	\
-	static void _area##_##_name##_case(struct kunit *test)			\
+	void _area##_##_name##_case(struct kunit *test);			\
+	void _area##_##_name##_case(struct kunit *test)				\
 	{									\
 		static const struct dmaconf_rule rule = {			\
 			.id = #_area "." #_name,				\
@@ -88,6 +91,10 @@ struct dmaconf_rule {
 		dmaconf_run(test, &rule);					\
 	}									\
 	static void _area##_##_name(struct kunit *test, struct dmaconf *dc)
+
+/* DMACONF_ELSEWHERE - a rule of this suite that is in another file */
+#define DMACONF_ELSEWHERE(_area, _name)				\
+	void _area##_##_name##_case(struct kunit *test)
 
 /* DMACONF_CASE - list a rule in its suite */
 #define DMACONF_CASE(_area, _name)				\
@@ -353,8 +360,10 @@ struct dmaconf_timer {
  * @rule: the rule
  * @label: "<device name>/<number>" of the channel
  * @chan: the channel, claimed; NULL while a NEEDS_FREE rule does not hold it
+ * @public: @chan is held by a public client, see dmaconf_claim_public()
  * @device: the provider
  * @dev: what to map buffers for
+ * @unplugged: the device whose driver was unbound, until it is bound again
  * @aid: aids, or NULL
  * @type: kind of transfer that is natural for the channel, see dmaconf_xfer();
  *	NULL when none can be run
@@ -387,8 +396,10 @@ struct dmaconf {
 	const struct dmaconf_rule *rule;
 	const char *label;
 	struct dma_chan *chan;
+	bool public;
 	struct dma_device *device;
 	struct device *dev;
+	struct device *unplugged;
 	const struct dmaconf_aid *aid;
 	const struct dmaconf_type *type;
 	enum dma_transfer_direction dir;
@@ -442,6 +453,52 @@ bool dmaconf_sleep_reports(void);
 void dmaconf_reports_watch(void);
 void dmaconf_reports_unwatch(void);
 
+/* provider.c: the provider as a whole */
+
+/**
+ * struct dmaconf_peek - what a filter was shown
+ * @device: the provider under test
+ * @first: the first channel of all
+ * @ours: channels of @device
+ * @held: channels that somebody holds
+ */
+struct dmaconf_peek {
+	const struct dma_device *device;
+	struct dma_chan *first;
+	int ours;
+	int held;
+};
+
+/**
+ * struct dmaconf_refs - references to a provider
+ * @device: to its &struct dma_device
+ * @dev: to its &struct device
+ * @module: to its module, 0 when it is built in
+ */
+struct dmaconf_refs {
+	unsigned int device;
+	unsigned int dev;
+	int module;
+};
+
+bool dmaconf_is_private(struct dmaconf *dc);
+bool dmaconf_can_transfer(struct dmaconf *dc);
+bool dmaconf_has_prep(const struct dma_device *device, enum dma_transaction_type type);
+struct dma_chan *dmaconf_unheld(struct dmaconf *dc);
+bool dmaconf_anybody_holds(const struct dma_device *device);
+struct dma_chan *dmaconf_request_any(struct dma_device *device);
+struct dmaconf_peek dmaconf_peek(struct dmaconf *dc, dma_cap_mask_t mask);
+struct dmaconf_refs dmaconf_refs(struct dma_device *device);
+void dmaconf_expect_refs(struct dmaconf *dc, const struct dmaconf_refs *before);
+void dmaconf_claim_public(struct dmaconf *dc);
+
+/* unplug.c: taking the provider away from its driver, and giving it back */
+bool dmaconf_can_unbind(struct dma_device *device);
+void dmaconf_unbind(struct dmaconf *dc);
+void dmaconf_rebind(struct dmaconf *dc);
+int dmaconf_entries(struct device *dev);
+bool dmaconf_freed(struct dmaconf *dc, const void *at, size_t len);
+
 /* channel.c: channels under test, by name only */
 const void *dmaconf_params(const void *prev, char *desc);
 int dmaconf_channels_find(void);
@@ -471,6 +528,7 @@ void dmaconf_buf_want(struct dmaconf_buf *buf, size_t off, const void *bytes, si
 void dmaconf_buf_loosen(struct dmaconf_buf *buf, size_t off, size_t len);
 ssize_t dmaconf_buf_differs(struct dmaconf *dc, struct dmaconf_buf *buf);
 bool dmaconf_buf_check(struct dmaconf *dc, struct dmaconf_buf *buf, const char *name);
+void dmaconf_buf_freeze(struct dmaconf *dc, struct dmaconf_buf *buf);
 void dmaconf_buf_unmap(struct dmaconf *dc, struct dmaconf_buf *buf);
 
 /* transfer.c: one transfer, step by step */
@@ -491,6 +549,7 @@ struct dmaconf_xfer *dmaconf_xfer_scattered(struct dmaconf *dc, enum dma_transfe
 					    unsigned int npieces);
 bool dmaconf_try_prep(struct dmaconf_xfer *x);
 bool dmaconf_try_submit(struct dmaconf_xfer *x);
+void dmaconf_chain(struct dmaconf_xfer *first, struct dmaconf_xfer *second);
 bool dmaconf_try_queue(struct dmaconf_xfer *x);
 void dmaconf_queue(struct dmaconf_xfer *x);
 void dmaconf_issue(struct dmaconf *dc);
@@ -541,6 +600,8 @@ void dmaconf_in_timer(struct dmaconf *dc, enum hrtimer_mode mode,
 		      void (*fn)(struct dmaconf *dc, void *arg), void *arg);
 void dmaconf_in_hardirq(struct dmaconf *dc, void (*fn)(struct dmaconf *dc, void *arg),
 			void *arg);
+bool dmaconf_under_list_mutex(struct dmaconf *dc, void (*fn)(struct dmaconf *dc, void *arg),
+			      void *arg);
 
 /* window.c: holding transfers */
 void dmaconf_hold(struct dmaconf *dc);

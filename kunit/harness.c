@@ -173,6 +173,10 @@ static bool dmaconf_has_op(const struct dmaconf *dc, u64 need)
 		return aid && aid->gate;
 	case NEEDS_WINDOW:
 		return (aid && aid->gate) || num_online_cpus() == 1;
+	case NEEDS_UNBIND:
+		return dmaconf_can_unbind(device);
+	case NEEDS_UNPLUG:
+		return device->device_release;
 	case NEEDS_INJECT:
 		return aid && aid->inject;
 	default:
@@ -196,6 +200,8 @@ static const struct {
 	{ NEEDS_TWO_PORTS, "not-tested: no aid with two data ports" },
 	{ NEEDS_GATE, "not-tested: no aid that holds and steps transfers" },
 	{ NEEDS_WINDOW, "not-tested: no aid that holds transfers, and several CPUs" },
+	{ NEEDS_UNBIND, "not-tested: the provider's driver cannot be unbound" },
+	{ NEEDS_UNPLUG, "not-applicable: the provider has no device_release" },
 	{ NEEDS_INJECT, "not-tested: no aid that provokes failures" },
 };
 
@@ -241,8 +247,11 @@ void dmaconf_unclaim(struct dmaconf *dc)
 	struct dma_chan *chan = dc->chan;
 
 	dc->chan = NULL;
-	if (chan)
+	if (dc->public)
+		dmaengine_put();
+	else if (chan)
 		dma_release_channel(chan);
+	dc->public = false;
 }
 
 static struct dmaconf *dmaconf_new(struct kunit *test, const struct dmaconf_rule *rule)

@@ -365,6 +365,26 @@ bool dmaconf_try_submit(struct dmaconf_xfer *x)
 }
 
 /**
+ * dmaconf_chain - have a transfer submitted by the completion of another
+ * @first: prepared
+ * @second: prepared, of any channel of a public provider; it gets no cookie here
+ *
+ * As async_tx does it; needs CONFIG_ASYNC_TX_ENABLE_CHANNEL_SWITCH.
+ *
+ * Context: any.
+ */
+void dmaconf_chain(struct dmaconf_xfer *first, struct dmaconf_xfer *second)
+{
+	txd_lock(first->tx);
+	txd_chain(first->tx, second->tx);
+	txd_unlock(first->tx);
+	second->tx = NULL;
+	second->submissions++;
+	second->state = DMACONF_SUBMITTED;
+	dmaconf_xfer_queued(second);
+}
+
+/**
  * dmaconf_try_queue - prepare and submit
  * @x: new or ended
  *

@@ -33,7 +33,7 @@ static struct stub_desc *stub_desc_alloc(struct stub_chan *sc, unsigned int nseg
 {
 	struct stub_desc *desc;
 
-	if (stub_injected(sc, DMACONF_INJECT_PREP))
+	if (sc->sdev->gone || stub_injected(sc, DMACONF_INJECT_PREP))
 		return NULL;
 	desc = kzalloc(struct_size(desc, segs, nsegs), GFP_NOWAIT);
 	if (!desc)
@@ -172,6 +172,8 @@ static void stub_issue_pending(struct dma_chan *chan)
 	struct stub_chan *sc = to_stub_chan(chan);
 	unsigned long irqflags;
 
+	if (sc->sdev->gone)
+		return;
 	spin_lock_irqsave(&sc->lock, irqflags);
 	sc->sdev->ops.issue(sc);
 	sc->sdev->ops.kick(sc);
@@ -287,6 +289,9 @@ static int stub_alloc_chan_resources(struct dma_chan *chan)
 {
 	struct stub_chan *sc = to_stub_chan(chan);
 
+	/* Not -ENODEV, by which the core would forget the device at once. */
+	if (sc->sdev->gone)
+		return -ESHUTDOWN;
 	if (sc->held)
 		return -EBUSY;
 	sc->held = true;
@@ -347,6 +352,10 @@ void stub_chan_init(struct stub_dev *sdev, struct stub_chan *sc)
 }
 
 const struct stub_ops stub_conformant_ops = {
+	.go_live		= stub_go_live,
+	.unplug			= stub_unplug,
+	.retire			= stub_retire,
+	.release		= stub_release,
 	.alloc_chan_resources	= stub_alloc_chan_resources,
 	.free_chan_resources	= stub_free_chan_resources,
 	.prep_memcpy		= stub_prep_memcpy,

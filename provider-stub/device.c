@@ -6,6 +6,7 @@
 #include <linux/platform_device.h>
 #include <linux/slab.h>
 
+#include "steps.h"
 #include "stub.h"
 
 static unsigned int channels = 2;
@@ -41,6 +42,7 @@ static void stub_dma_init(struct stub_dev *sdev)
 	dma->device_resume = sdev->ops.resume;
 	dma->device_terminate_all = sdev->ops.terminate_all;
 	dma->device_synchronize = sdev->ops.synchronize;
+	dma->device_release = sdev->ops.release;
 	dma->device_tx_status = sdev->ops.tx_status;
 	dma->device_issue_pending = sdev->ops.issue_pending;
 	sdev->kind->init(sdev);
@@ -56,11 +58,60 @@ static const struct stub_fault *stub_fault_for(const struct stub_personality *ki
 	return stub_fault && stub_fault->kind == made_for ? stub_fault : NULL;
 }
 
-static int stub_probe(struct platform_device *pdev)
+int stub_go_live(struct stub_dev *sdev)
+{
+	return dma_async_device_register(&sdev->dma);
+}
+
+/* Whoever still holds a channel finds it idle, and stays so. */
+void stub_unplug(struct stub_dev *sdev)
+{
+	WRITE_ONCE(sdev->gone, true);
+	for (unsigned int i = 0; i < sdev->nchans; i++) {
+		struct stub_chan *sc = &sdev->chans[i];
+
+		sdev->ops.terminate_all(&sc->chan);
+		sdev->ops.synchronize(&sc->chan);
+	}
+}
+
+void stub_retire(struct stub_dev *sdev)
+{
+	dma_async_device_unregister(&sdev->dma);
+}
+
+/* The core still looks at the channel that was released last: not at once. */
+void stub_release(struct dma_device *dma)
+{
+	struct stub_dev *sdev = container_of(dma, struct stub_dev, dma);
+
+	put_device(sdev->dev);
+	kfree_rcu(sdev, rcu);
+}
+
+static struct stub_dev *stub_dev_alloc(struct platform_device *pdev,
+				       const struct stub_fault **fault)
 {
 	const struct stub_personality *kind =
 		(const void *)platform_get_device_id(pdev)->driver_data;
 	unsigned int nchans = kind->nchans ?: channels;
+	struct stub_dev *sdev = kzalloc(struct_size(sdev, chans, nchans), GFP_KERNEL);
+
+	if (!sdev)
+		return NULL;
+	sdev->nchans = nchans;
+	sdev->credits = at_once ? STUB_CREDITS_AT_ONCE : STUB_CREDITS_TIMER;
+	sdev->dev = get_device(&pdev->dev);
+	sdev->kind = kind;
+	sdev->ops = stub_conformant_ops;
+	stub_ops_overlay(&sdev->ops, kind->ops);
+	*fault = stub_fault_for(kind);
+	stub_ops_overlay(&sdev->ops, *fault ? &(*fault)->ops : NULL);
+	return sdev;
+}
+
+static int stub_probe(struct platform_device *pdev)
+{
 	const struct stub_fault *fault;
 	struct stub_dev *sdev;
 	int ret;
@@ -68,25 +119,19 @@ static int stub_probe(struct platform_device *pdev)
 	ret = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
 	if (ret)
 		return ret;
-	sdev = devm_kzalloc(&pdev->dev, struct_size(sdev, chans, nchans), GFP_KERNEL);
+	sdev = stub_dev_alloc(pdev, &fault);
 	if (!sdev)
 		return -ENOMEM;
-	sdev->nchans = nchans;
-	sdev->credits = at_once ? STUB_CREDITS_AT_ONCE : STUB_CREDITS_TIMER;
-	sdev->dev = &pdev->dev;
-	sdev->kind = kind;
-	sdev->ops = stub_conformant_ops;
-	stub_ops_overlay(&sdev->ops, kind->ops);
-	fault = stub_fault_for(kind);
-	stub_ops_overlay(&sdev->ops, fault ? &fault->ops : NULL);
 	stub_dma_init(sdev);
 	if (fault && fault->setup)
 		fault->setup(sdev);
 	stub_aids_init(sdev);
 
-	ret = dma_async_device_register(&sdev->dma);
-	if (ret)
+	ret = sdev->ops.go_live(sdev);
+	if (ret) {
+		stub_release(&sdev->dma);
 		return ret;
+	}
 	platform_set_drvdata(pdev, sdev);
 	dmaconf_aid_register(&sdev->aid);
 	return 0;
@@ -97,11 +142,8 @@ static void stub_remove(struct platform_device *pdev)
 	struct stub_dev *sdev = platform_get_drvdata(pdev);
 
 	dmaconf_aid_unregister(&sdev->aid);
-	dma_async_device_unregister(&sdev->dma);
-	for (unsigned int i = 0; i < sdev->nchans; i++) {
-		hrtimer_cancel(&sdev->chans[i].timer);
-		tasklet_kill(&sdev->chans[i].callbacks);
-	}
+	sdev->ops.unplug(sdev);
+	sdev->ops.retire(sdev);
 }
 
 static const struct platform_device_id stub_ids[] = {
@@ -129,7 +171,7 @@ static struct platform_driver stub_driver = {
  */
 bool stub_owns(const struct dma_chan *chan)
 {
-	return chan->device->dev->driver == &stub_driver.driver;
+	return chan->device && chan->device->dev->driver == &stub_driver.driver;
 }
 
 /**

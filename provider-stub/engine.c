@@ -304,7 +304,7 @@ void stub_deliver(struct stub_chan *sc, struct stub_desc *desc)
  * A client may submit its descriptor again when it said so, or look at it until
  * it acknowledges it.
  */
-static void stub_retire(struct stub_chan *sc, struct stub_desc *desc)
+static void stub_done_with(struct stub_chan *sc, struct stub_desc *desc)
 {
 	bool reuse = dmaengine_desc_test_reuse(&desc->tx);
 	unsigned long irqflags;
@@ -353,7 +353,7 @@ static void stub_callbacks(struct tasklet_struct *tasklet)
 		if (!desc)
 			break;
 		sc->sdev->ops.deliver(sc, desc);
-		stub_retire(sc, desc);
+		stub_done_with(sc, desc);
 	}
 	while (stub_take_period(sc, &cb))
 		dmaengine_desc_callback_invoke(&cb, &good);

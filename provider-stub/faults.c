@@ -9,6 +9,10 @@
 #include "stub.h"
 
 static const struct stub_fault * const stub_fault_tables[] = {
+	stub_reg_faults,
+	stub_sysfs_faults,
+	stub_pub_faults,
+	stub_unplug_faults,
 	stub_caps_faults,
 	stub_chan_faults,
 	stub_cfg_faults,

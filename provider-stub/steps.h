@@ -8,6 +8,12 @@
 
 #include "stub.h"
 
+/* device.c */
+int stub_go_live(struct stub_dev *sdev);
+void stub_unplug(struct stub_dev *sdev);
+void stub_retire(struct stub_dev *sdev);
+void stub_release(struct dma_device *dma);
+
 /* memcpy.c */
 struct dma_async_tx_descriptor *stub_prep_memcpy(struct dma_chan *chan, dma_addr_t dst,
 						 dma_addr_t src, size_t len,

@@ -16,6 +16,7 @@
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/list.h>
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
 #include "aid.h"
@@ -208,6 +209,11 @@ static inline struct stub_desc *to_stub_desc(struct dma_async_tx_descriptor *tx)
  * that differ. All members are function pointers. "locked" means that the
  * caller holds &struct stub_chan.lock with interrupts disabled.
  *
+ * @go_live: register the device, which is complete, with the core; may sleep;
+ *	0 or negative errno
+ * @unplug: bring all channels to rest and let none start again; may sleep
+ * @retire: unregister it, which may release it; may sleep
+ * @release: &struct dma_device operation: the last reference is gone; may sleep
  * @alloc_chan_resources: &struct dma_device operation
  * @free_chan_resources: &struct dma_device operation
  * @prep_memcpy: &struct dma_device operation
@@ -246,6 +252,10 @@ static inline struct stub_desc *to_stub_desc(struct dma_async_tx_descriptor *tx)
  * @tick: the timer's handler
  */
 struct stub_ops {
+	int (*go_live)(struct stub_dev *sdev);
+	void (*unplug)(struct stub_dev *sdev);
+	void (*retire)(struct stub_dev *sdev);
+	void (*release)(struct dma_device *dma);
 	int (*alloc_chan_resources)(struct dma_chan *chan);
 	void (*free_chan_resources)(struct dma_chan *chan);
 	struct dma_async_tx_descriptor *(*prep_memcpy)(struct dma_chan *chan,
@@ -361,7 +371,9 @@ struct stub_fault {
 /**
  * struct stub_dev - an instance
  * @dma: what the core sees
- * @dev: the platform device
+ * @dev: the platform device, referenced
+ * @rcu: for its end
+ * @gone: the driver was unbound; channels that are held do nothing any more
  * @kind: its personality
  * @ops: the steps in force: conformant, overlaid with the fault's
  * @credits: who advances an engine that no test holds
@@ -373,6 +385,8 @@ struct stub_fault {
 struct stub_dev {
 	struct dma_device dma;
 	struct device *dev;
+	struct rcu_head rcu;
+	bool gone;
 	const struct stub_personality *kind;
 	struct stub_ops ops;
 	enum stub_credits credits;
