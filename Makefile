@@ -5,7 +5,7 @@ PYTHON3 := /usr/bin/python3
 DMACONF := tools/dmaconf
 tree     = $(if $(KSRC),--ksrc '$(KSRC)') $(if $(TARGET),--target '$(TARGET)') \
 	   $(if $(DEBUG),--debug)
-rules    = $(if $(RULES),--rules '$(RULES)') $(if $(JSON),--json '$(JSON)')
+selected = $(if $(RULES),--rules '$(RULES)') $(if $(JSON),--json '$(JSON)')
 
 help:
 	@echo 'make run       verdict, rule by rule; TARGET= DEVICE= RULES= KSRC= SEED= JSON= DEBUG=1'
@@ -13,6 +13,7 @@ help:
 	@echo 'make faults    boot every fault of the stub: is it noticed? FAULT= RULES= JSON='
 	@echo 'make check     checkpatch, kernel-doc, sparse and W=1 on the kernel code; KSRC='
 	@echo 'make list      every rule; RULES='
+	@echo 'make rules     the documentation of the contract, HTML and reStructuredText; OUT='
 	@echo 'make findings  what is known to be wrong with drivers; DRIVER='
 	@echo 'make setup     packages, kernel source and graft only; TARGET= KSRC='
 	@echo 'make graft     put the suite into the kernel tree KSRC='
@@ -20,20 +21,23 @@ help:
 	@echo 'make clean     remove build/, with the kernel source in it'
 
 run: $(PYTHON3)
-	@$(DMACONF) run $(tree) $(rules) $(if $(DEVICE),--device '$(DEVICE)') \
+	@$(DMACONF) run $(tree) $(selected) $(if $(DEVICE),--device '$(DEVICE)') \
 		$(if $(SEED),--seed '$(SEED)')
 
 test: $(PYTHON3)
 	@$(DMACONF) test $(tree)
 
 faults: $(PYTHON3)
-	@$(DMACONF) faults $(tree) $(rules) $(if $(FAULT),--fault '$(FAULT)')
+	@$(DMACONF) faults $(tree) $(selected) $(if $(FAULT),--fault '$(FAULT)')
 
 check: $(PYTHON3)
 	@$(DMACONF) check $(tree)
 
 list: $(PYTHON3)
 	@$(DMACONF) list $(if $(RULES),--rules '$(RULES)')
+
+rules: $(PYTHON3)
+	@$(DMACONF) rules $(if $(OUT),--out '$(OUT)')
 
 findings: $(PYTHON3)
 	@$(DMACONF) findings $(if $(DRIVER),--driver '$(DRIVER)')
@@ -54,4 +58,4 @@ $(PYTHON3):
 	apt-get update
 	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3
 
-.PHONY: help run test check faults list findings setup graft ungraft clean
+.PHONY: help run test check faults list rules findings setup graft ungraft clean

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import packages, process, progress, source, targets
+from . import BUILD, packages, process, progress, source, targets
 from .problem import Interrupted, Problem
 
 DESCRIPTION = 'Tells whether a Linux DMA engine provider keeps its contract.'
@@ -46,6 +46,8 @@ def _packages(options: argparse.Namespace) -> list[str]:
     wanted = list(packages.TOOL)
     if options.verb in ('list', 'findings'):
         return wanted
+    if options.verb == 'rules':
+        return [*wanted, *packages.DOCUMENTATION]
     wanted += [*packages.BUILD, *targets.load(options.target).packages]
     if options.ksrc is None:
         wanted.append(source.package(options.kernel))
@@ -74,6 +76,11 @@ def _parser() -> argparse.ArgumentParser:
     listing = verbs.add_parser('list', help='every rule, without booting anything')
     listing.add_argument('--json', action='store_true', help='print JSON instead of a table')
     _add_rules(listing)
+
+    rules = verbs.add_parser('rules', help='the documentation of the contract, as HTML and '
+                             'reStructuredText')
+    rules.add_argument('--out', type=Path, metavar='DIR', default=BUILD / 'contract',
+                       help='write it there; default: %(default)s')
 
     findings = verbs.add_parser('findings', help='what is known to be wrong with drivers, '
                                 'as reStructuredText')

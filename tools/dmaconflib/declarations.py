@@ -8,6 +8,7 @@ arguments, nested brackets, adjacent string literals and comments.
 """
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,22 @@ class Fault:
     place: str
 
 
+@dataclass(frozen=True)
+class Omitted:
+    """A rule of the contract that is not implemented, and why."""
+
+    id: str
+    strength: str
+    title: str
+    source: str
+    reason: str
+
+    @property
+    def area(self) -> str:
+        """The first half of its id."""
+        return self.id.partition('.')[0]
+
+
 def rules(project: Path = PROJECT) -> list[Rule]:
     """All rules, by area, within an area as declared; a Problem if two share an id."""
     found = [_rule(call) for path in sorted((project / 'kunit').rglob('*.c'))
@@ -69,6 +86,24 @@ def faults(project: Path = PROJECT) -> list[Fault]:
              for call in _calls(path, 'STUB_FAULT(?:_SETUP|_OF)?', project)]
     _reject_twins('fault', [(fault.name, fault.place) for fault in found])
     return found
+
+
+def omitted(project: Path = PROJECT) -> list[Omitted]:
+    """What kunit/omitted.toml lists, by id; a Problem if it lists an implemented rule."""
+    path = project / 'kunit/omitted.toml'
+    if not path.exists():
+        return []
+    implemented = {rule.id: rule.place for rule in rules(project)}
+    try:
+        found = [Omitted(**entry) for entry in tomllib.loads(path.read_text()).get('rule', [])]
+    except (tomllib.TOMLDecodeError, TypeError) as error:
+        raise Problem(f'kunit/omitted.toml: {error}') from error
+    for rule in found:
+        if rule.id in implemented:
+            raise Problem(f'kunit/omitted.toml: {rule.id} is implemented, in '
+                          f'{implemented[rule.id]}')
+    _reject_twins('rule', [(rule.id, 'kunit/omitted.toml') for rule in found])
+    return sorted(found, key=lambda rule: rule.id)
 
 
 def texts_without_rule(project: Path = PROJECT) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from . import PROJECT
-from .declarations import Rule
+from .declarations import Omitted, Rule
 from .results import Judgement, Result, totals
 
 SCHEMAS = Path(__file__).resolve().parents[1] / 'schema'
@@ -72,7 +72,15 @@ def rule(declared: Rule, broken_by: list[str]) -> dict[str, Any]:
     return {'id': declared.id, 'area': declared.area, 'strength': declared.strength,
             'title': declared.title, 'source': declared.source,
             'needs': list(declared.needs), 'faults': broken_by,
-            'broken': declared.broken, 'disputed': declared.disputed or None}
+            'broken': declared.broken, 'disputed': declared.disputed or None,
+            'omitted': None}
+
+
+def omitted(listed: Omitted) -> dict[str, Any]:
+    """The entry of `list --json` for a rule that is not implemented."""
+    return {'id': listed.id, 'area': listed.area, 'strength': listed.strength,
+            'title': listed.title, 'source': listed.source, 'needs': [], 'faults': [],
+            'broken': '', 'disputed': None, 'omitted': listed.reason}
 
 
 def commit() -> str:

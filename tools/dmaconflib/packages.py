@@ -16,8 +16,9 @@ from .wording import plural
 
 TOOL = ('python3-jsonschema', 'python3-rich')
 BUILD = ('bc', 'bison', 'ccache', 'flex', 'gcc', 'libc6-dev', 'make', 'xz-utils')
-TEST = ('python3-pytest',)
 CHECK = ('perl', 'sparse')
+DOCUMENTATION = ('python3-jinja2',)
+TEST = (*DOCUMENTATION, 'python3-docutils', 'python3-pytest')
 INSTALL = ('apt-get', 'install', '-y', '--no-install-recommends')
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .declarations import Rule
+from .declarations import Omitted, Rule
 from .document import About
 from .results import BROKEN, SKIPS, Judgement, Result, Verdict, Waived, gravest, group
 from .wording import plural
@@ -69,7 +69,8 @@ def closing_line(about: About, judgement: Judgement) -> str:
             f'{", ".join(parts)} (seed {about.seed:#x})')
 
 
-def rule_table(out: Console, rules: Iterable[Rule], faults: dict[str, list[str]]) -> None:
+def rule_table(out: Console, rules: Iterable[Rule], omitted: Iterable[Omitted],
+               faults: dict[str, list[str]]) -> None:
     """The table of `list`: every rule with its source, its needs, and what breaks it."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column('rule', no_wrap=True)
@@ -81,6 +82,9 @@ def rule_table(out: Console, rules: Iterable[Rule], faults: dict[str, list[str]]
                            ('disputed', rule.disputed)):
             if what:
                 table.add_row('', Text(f'{word}: {what}', style='dim'))
+    for left_out in omitted:
+        table.add_row(left_out.id, f'{left_out.strength}. {left_out.title}')
+        table.add_row('', Text(f'not implemented: {left_out.reason}', style='yellow'))
     out.print(table)
 
 

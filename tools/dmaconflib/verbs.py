@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import boot, check, declarations, document, findings, matrix, matrix_report, screen
-from . import selftest, session, source, targets, waivers
+from . import boot, check, contract, declarations, document, findings, matrix, matrix_report
+from . import screen, selftest, session, source, targets, waivers
 from .declarations import Fault, Rule
 from .graft import graft, ungraft
 from .kernel import Kernel, prepared
@@ -81,12 +81,23 @@ def check_verb(options: argparse.Namespace) -> int:
 def list_verb(options: argparse.Namespace) -> int:
     """list: what the declarations in the sources say."""
     rules = choose_rules(declarations.rules(), options.rules)
+    omitted = declarations.omitted() if options.rules is None else []
     named = declarations.faults_by_rule(declarations.faults())
     if options.json:
-        print(json.dumps([document.rule(rule, named.get(rule.id, [])) for rule in rules],
-                         indent=1))
+        print(json.dumps([document.rule(rule, named.get(rule.id, [])) for rule in rules]
+                         + [document.omitted(rule) for rule in omitted], indent=1))
     else:
-        screen.rule_table(screen.console(), rules, named)
+        screen.rule_table(screen.console(), rules, omitted, named)
+    return 0
+
+
+def rules_verb(options: argparse.Namespace) -> int:
+    """rules: the documentation of the contract; a Problem if a text or a rule is missing."""
+    rules, faults = declarations.rules(), declarations.faults()
+    if gaps := declarations.inconsistencies(rules, faults) + declarations.texts_without_rule():
+        raise Problem('\n'.join(gaps))
+    for path in contract.write(rules, faults, declarations.omitted(), options.out):
+        say(f'written: {path}')
     return 0
 
 

@@ -230,5 +230,5 @@ def test_list_is_generated_from_the_sources(start: Start) -> None:
         'source': 'Documentation/driver-api/dmaengine/client.rst:300',
         'needs': ['NEEDS_MEMCPY', 'NEEDS_GATE'], 'faults': ['poll_lies'],
         'broken': 'a client that polls waits for ever.',
-        'disputed': 'the documentation allows both answers here.'}
+        'disputed': 'the documentation allows both answers here.', 'omitted': None}
     assert 'cookie_stuck' in finish(start('list'))[1]
