@@ -44,11 +44,14 @@ def _packages(options: argparse.Namespace) -> list[str]:
     if options.verb in ('graft', 'ungraft'):
         return []
     wanted = list(packages.TOOL)
-    if options.verb in ('list', 'findings'):
+    if options.verb in ('list', 'findings', 'table'):
         return wanted
     if options.verb == 'rules':
         return [*wanted, *packages.DOCUMENTATION]
-    wanted += [*packages.BUILD, *targets.load(options.target).packages]
+    wanted += packages.BUILD
+    chosen = targets.choose(options.target)
+    if len(chosen) == 1:
+        wanted += chosen[0].packages
     if options.ksrc is None:
         wanted.append(source.package(options.kernel))
     if options.verb == 'test':
@@ -64,14 +67,15 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest='verb', required=True, metavar='VERB')
 
     run = verbs.add_parser('run', help='build, boot, and give a verdict rule by rule')
-    _add_kernel(run)
+    _add_kernel(run, several=True)
     _add_rules(run)
     run.add_argument('--device', metavar='SEL', help='a device name, driver or compatible, '
                      'or "all"; default: the target\'s own')
     run.add_argument('--seed', type=_seed, metavar='N', help='of the random data and sizes')
     run.add_argument('--timeout-ms', type=_positive, metavar='N',
                      help='bound of one wait for the engine; default: the target\'s own')
-    run.add_argument('--json', type=Path, metavar='FILE', help='write the results there')
+    run.add_argument('--json', type=Path, metavar='FILE', help='write the results there; '
+                     'for several targets a folder')
 
     listing = verbs.add_parser('list', help='every rule, without booting anything')
     listing.add_argument('--json', action='store_true', help='print JSON instead of a table')
@@ -94,8 +98,15 @@ def _parser() -> argparse.ArgumentParser:
                         help='boots at the same time; default: one per CPU')
     faults.add_argument('--json', type=Path, metavar='FILE', help='write the matrix there')
 
-    test = verbs.add_parser('test', help='the tools\' own tests, a run, and the fault matrix')
-    _add_kernel(test)
+    test = verbs.add_parser('test', help='the tools\' own tests, every target, and the fault '
+                            'matrix')
+    _add_kernel(test, several=True)
+    test.set_defaults(target=targets.ALL)
+
+    table = verbs.add_parser('table', help='targets side by side, from the results of runs')
+    table.add_argument('results', type=Path, nargs='+', metavar='RESULTS.json')
+    table.add_argument('--undecided', action='store_true',
+                       help='instead: the rules that were decided on no real driver, and why')
 
     check = verbs.add_parser('check', help='style and static checks of the kernel code')
     _add_kernel(check)
@@ -109,13 +120,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_kernel(parser: argparse.ArgumentParser) -> None:
+def _add_kernel(parser: argparse.ArgumentParser, several: bool = False) -> None:
     tree = parser.add_mutually_exclusive_group()
     tree.add_argument('--kernel', default='6.12', metavar='VERSION',
                       help='Debian\'s source of this kernel; default: %(default)s')
     tree.add_argument('--ksrc', type=Path, metavar='DIR', help='your own kernel tree')
-    parser.add_argument('--target', default='uml', metavar='NAME',
-                        help=f'one of {", ".join(targets.names())}; default: %(default)s')
+    known = [*targets.names(), *([targets.ALL, *targets.groups()] if several else [])]
+    parser.add_argument('--target', default='uml', metavar='NAMES' if several else 'NAME',
+                        help=f'{"some" if several else "one"} of {", ".join(known)}; '
+                        'default: %(default)s')
     parser.add_argument('--debug', action='store_true',
                         help='with the kernel\'s debugging aids (KASAN, lockdep, ...)')
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 LINE_EVERY_S = 10.0
+_bar_is_free = threading.Lock()
 
 
 class Step(Protocol):
@@ -100,10 +101,18 @@ def _bar(title: str) -> Iterator[Step]:
 
 @contextmanager
 def step(title: str) -> Iterator[Step]:
-    """Shows that the step called @title runs, until the block ends."""
-    drawn = sys.stderr.isatty() and importlib.util.find_spec('rich') is not None
-    with _bar(title) if drawn else _lines(title) as shown:
-        yield shown
+    """Shows that the step called @title runs, until the block ends.
+
+    Of steps that run at the same time one is a bar, the others are lines.
+    """
+    drawn = (sys.stderr.isatty() and importlib.util.find_spec('rich') is not None
+             and _bar_is_free.acquire(blocking=False))
+    try:
+        with _bar(title) if drawn else _lines(title) as shown:
+            yield shown
+    finally:
+        if drawn:
+            _bar_is_free.release()
 
 
 def say(text: str) -> None:

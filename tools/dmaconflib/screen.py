@@ -40,9 +40,15 @@ def show(out: Console, about: About, judgement: Judgement, rules: Sequence[Rule]
     for area in dict.fromkeys(rule.area for rule in rules):
         _area(out, area, {rule: results for rule, results in grouped.items()
                           if known[rule].area == area})
+    _skips(out, judgement.results)
+    show_brief(out, about, judgement, rules)
+
+
+def show_brief(out: Console, about: About, judgement: Judgement, rules: Sequence[Rule]) -> None:
+    """What needs a look, and the closing line."""
+    known = {rule.id: rule for rule in rules}
     _failures(out, judgement.results, known)
     _waived(out, judgement.results)
-    _skips(out, judgement.results)
     for note in judgement.notes:
         out.print(Text.assemble(('note: ', 'yellow'), note), soft_wrap=True)
     for error in judgement.errors:

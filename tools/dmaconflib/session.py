@@ -57,6 +57,7 @@ def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
     was reached or a boot comes no further. Rules that are known to end the
     kernel come last, in a boot of their own each.
     """
+    clock = time.monotonic()
     known = known_on(wishes.findings, kernel.target.name, kernel.tree.version)
     harmless = [rule for rule in wishes.chosen if rule.id not in known.deadly]
     deadly = [[rule] for rule in wishes.chosen if rule.id in known.deadly]
@@ -69,6 +70,7 @@ def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
             judgement.errors.append(f'{alone[0].id} was not run: {problem}')
         else:
             judgement = judgement.continued(later)
+    about = replace(about, duration_s=round(time.monotonic() - clock, 3))
     return about, known.applied(judgement, {str(channel['label']): str(channel['driver'])
                                             for channel in about.channels})
 

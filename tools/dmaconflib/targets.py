@@ -17,6 +17,7 @@ from . import PROJECT
 from .problem import Problem, unknown
 
 MACHINES = PROJECT / 'configs/machines'
+ALL = 'all'
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Target:
     """The machine ends by itself; otherwise it is stopped after its last result."""
     objects: int = 1500
     """Object files of a first build, for its progress bar."""
+    groups: tuple[str, ...] = ()
+    """Names under which it can be chosen together with others."""
     quirks: tuple[str, ...] = ()
     """What is odd about the machine, and why it is treated as it is."""
 
@@ -81,6 +84,24 @@ def load(name: str, debug: bool = False) -> Target:
         raise unknown('target', name, names())
     target = read(MACHINES / f'{name}.py')
     return replace(target, debug=True) if debug else target
+
+
+def choose(words: str, debug: bool = False) -> list[Target]:
+    """The targets that @words name: names and groups, with commas; "all" is every target."""
+    every = [load(name, debug) for name in names()]
+    chosen: list[Target] = []
+    for word in words.split(','):
+        found = [target for target in every
+                 if word in (ALL, target.name) or word in target.groups]
+        if not found:
+            raise unknown('target', word, [ALL, *names(), *groups()])
+        chosen += [target for target in found if target not in chosen]
+    return chosen
+
+
+def groups() -> list[str]:
+    """The groups there are."""
+    return sorted({group for name in names() for group in read(MACHINES / f'{name}.py').groups})
 
 
 def read(path: Path) -> Target:

@@ -3,12 +3,14 @@
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from . import boot, check, contract, declarations, document, findings, matrix, matrix_report
-from . import screen, selftest, session, source, targets, waivers
+from . import BUILD, boot, check, contract, declarations, document, findings, fleet, matrix
+from . import matrix_report, screen, selftest, session, source, table, targets, waivers
 from .declarations import Fault, Rule
+from .fleet import Row
 from .graft import graft, ungraft
 from .kernel import Kernel, prepared
 from .matrix import Matrix
@@ -18,18 +20,62 @@ from .progress import say
 from .results import Judgement
 from .selection import choose_faults, choose_rules
 from .session import Wishes
+from .targets import Target
+
+STUB = 'stub'
 
 
 def run_verb(options: argparse.Namespace) -> int:
-    """run: 0 conformant, 1 not."""
+    """run: 0 conformant, 1 not, 2 could not run; of several targets the worst."""
     rules = declarations.rules()
-    target = targets.load(options.target, options.debug)
-    wishes = Wishes(rules, choose_rules(rules, options.rules), options.device or target.device,
-                    options.timeout_ms or target.timeout_ms, options.seed,
-                    findings=waivers.load(rules, targets.names()))
-    with prepared(target, options.kernel, options.ksrc) as kernel:
-        judgement = _run(kernel, wishes, options.json)
+    chosen, known = choose_rules(rules, options.rules), waivers.load(rules, targets.names())
+
+    def wishes(target: Target) -> Wishes:
+        return Wishes(rules, chosen, options.device or target.device,
+                      options.timeout_ms or target.timeout_ms, options.seed, findings=known)
+
+    several = targets.choose(options.target, options.debug)
+    if len(several) > 1:
+        return _run_several(several, wishes, options)
+    with prepared(several[0], options.kernel, options.ksrc) as kernel:
+        judgement = _run(kernel, wishes(several[0]), options.json)
     return 0 if judgement.conformant else 1
+
+
+def _run_several(several: Sequence[Target], wishes: Callable[[Target], Wishes],
+                 options: argparse.Namespace) -> int:
+    if options.device:
+        raise Problem('--device is for one target')
+    documents, rows = [], []
+    with fleet.turns(several, options.kernel, options.ksrc) as turns:
+        for turn in turns:
+            rows.append(fleet.run(turn, wishes(turn.target)))
+            documents += _told(rows[-1], wishes(turn.target).chosen, options.json)
+    table.show(screen.console(), documents, declarations.rules())
+    for row in rows:
+        if row.problem:
+            print(f'{row.target.name}: could not run: {row.problem}')
+    return max(row.code for row in rows)
+
+
+def _told(row: Row, rules: Sequence[Rule], folder: Path | None) -> list[dict[str, Any]]:
+    """Shows a target's results, and writes them to @folder; the value is the document, if any."""
+    if row.about is None or row.judgement is None:
+        return []
+    made = document.results(row.about, row.judgement)
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        document.write(made, folder / f'{row.target.name}.json')
+    screen.show_brief(screen.console(), row.about, row.judgement, rules)
+    return [made]
+
+
+def table_verb(options: argparse.Namespace) -> int:
+    """table: what several runs found, side by side."""
+    documents, rules = table.load(options.results), declarations.rules()
+    show = table.show_undecided if options.undecided else table.show
+    show(screen.console(), documents, rules)
+    return 0
 
 
 def faults_verb(options: argparse.Namespace) -> int:
@@ -38,7 +84,7 @@ def faults_verb(options: argparse.Namespace) -> int:
     rules, faults = declarations.rules(), declarations.faults()
     chosen = choose_rules(rules, options.rules)
     todo = _faults_for(chosen, choose_faults(faults, options.fault))
-    wishes = Wishes(rules, chosen, 'stub', target.timeout_ms)
+    wishes = Wishes(rules, chosen, STUB, target.timeout_ms)
     gaps = declarations.inconsistencies(chosen, faults)
     with prepared(target, options.kernel, options.ksrc) as kernel:
         result = matrix.run(kernel, wishes, todo, options.jobs or boot.jobs(), gaps)
@@ -47,27 +93,47 @@ def faults_verb(options: argparse.Namespace) -> int:
 
 
 def test_verb(options: argparse.Namespace) -> int:
-    """test: the tools' tests, a run and the matrix, closed by one line of counts."""
-    target = targets.load(options.target, options.debug)
-    rules, faults = declarations.rules(), declarations.faults()
-    wishes = Wishes(rules, rules, target.device, target.timeout_ms,
-                    findings=waivers.load(rules, targets.names()))
-    tally = selftest.pytest()
-    try:
-        with prepared(target, options.kernel, options.ksrc) as kernel:
-            tally += selftest.of_run(_run(kernel, wishes, None))
-            result = matrix.run(kernel, wishes, faults, boot.jobs(),
-                                declarations.inconsistencies(rules, faults))
-            _tell_matrix(result, None)
-            tally += selftest.of_matrix(result)
-            found = check.run(kernel)
-            check.tell(found)
-            tally += selftest.of_checks(found)
-    except Problem as problem:
-        say(f'dmaconf: {problem}')
-        tally += selftest.Tally(0, 1)
+    """test: the tools' tests, the targets and the matrix, closed by one line of counts."""
+    rules, known = declarations.rules(), waivers.load(declarations.rules(), targets.names())
+    several = sorted(targets.choose(options.target, options.debug),
+                     key=lambda target: target.device != STUB)
+    documents = []
+    with fleet.turns(several, options.kernel, options.ksrc) as turns:
+        tally = selftest.pytest()
+        for turn in turns:
+            row = fleet.run(turn, Wishes(rules, rules, turn.target.device, turn.target.timeout_ms,
+                                         findings=known))
+            documents += _told(row, rules, BUILD / 'results')
+            tally += selftest.of_run(row.judgement) if row.judgement else selftest.Tally(0, 1)
+            if turn.kernel and turn.target == several[0] and turn.target.device == STUB:
+                tally += _matrix_tally(turn.kernel, rules) + _check_tally(turn.kernel)
+    table.show(screen.console(), documents, rules)
     print(tally)
     return 1 if tally.failed else 0
+
+
+def _matrix_tally(kernel: Kernel, rules: Sequence[Rule]) -> selftest.Tally:
+    """The whole fault matrix; one failure if it could not run."""
+    faults = declarations.faults()
+    try:
+        result = matrix.run(kernel, Wishes(rules, rules, STUB, kernel.target.timeout_ms), faults,
+                            boot.jobs(), declarations.inconsistencies(rules, faults))
+    except Problem as problem:
+        say(f'dmaconf: {problem}')
+        return selftest.Tally(0, 1)
+    _tell_matrix(result, None)
+    return selftest.of_matrix(result)
+
+
+def _check_tally(kernel: Kernel) -> selftest.Tally:
+    """All checkers; one failure if they could not run."""
+    try:
+        found = check.run(kernel)
+    except Problem as problem:
+        say(f'dmaconf: {problem}')
+        return selftest.Tally(0, 1)
+    check.tell(found)
+    return selftest.of_checks(found)
 
 
 def check_verb(options: argparse.Namespace) -> int:

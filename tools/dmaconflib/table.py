@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Targets side by side, from the results documents of several runs."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .declarations import Rule
+from .document import RESULTS_SCHEMA, schema
+from .problem import Problem
+from .results import EXECUTED, Verdict, gravest
+from .wording import plural
+
+STUB = 'dmaconf-stub'
+Document = dict[str, Any]
+Shown = tuple[str, str, tuple[Verdict, ...]]
+CELL: tuple[Shown, ...] = (
+    ('', 'green', (Verdict.PASS,)),
+    ('F', 'bold red', (Verdict.FAIL, Verdict.INCOMPLETE, Verdict.TIMEOUT)),
+    ('X', 'magenta', (Verdict.NOT_RUN,)),
+    ('K', 'yellow', (Verdict.WAIVED,)),
+    ('W', 'yellow', (Verdict.WARN,)),
+    ('D', 'yellow', (Verdict.DISPUTED,)),
+    ('?', 'dim', (Verdict.INCONCLUSIVE,)),
+    ('-', 'dim', (Verdict.NOT_TESTED,)),
+)
+LEGEND = ('number of rules that passed; F failed, X not run, K known and waived, W warnings, '
+          'D disputed, ? inconclusive, - not tested; not applicable ones are not counted')
+COLUMN = 12
+
+
+def load(paths: Iterable[Path]) -> list[Document]:
+    """The results documents at @paths; a Problem for a file that is none."""
+    import jsonschema
+
+    documents = []
+    for path in paths:
+        try:
+            documents.append(json.loads(path.read_text()))
+            jsonschema.validate(documents[-1], schema(RESULTS_SCHEMA))
+        except OSError as error:
+            raise Problem(f'{path}: {error.strerror}') from error
+        except (ValueError, jsonschema.ValidationError) as error:
+            told = getattr(error, 'message', str(error))
+            raise Problem(f'{path}: not a {RESULTS_SCHEMA} document: {told[:200]}') from error
+    return documents
+
+
+def show(out: Console, documents: Sequence[Document], rules: Sequence[Rule]) -> None:
+    """Areas by targets, in as many tables as the width takes, then a line for each target."""
+    areas = list(dict.fromkeys(rule.area for rule in rules))
+    per_table = max(1, (out.width - COLUMN) // (COLUMN + 2))
+    for start in range(0, len(documents), per_table):
+        _areas(out, documents[start:start + per_table], areas)
+    out.print(LEGEND, style='dim')
+    out.print()
+    _summary(out, documents)
+
+
+def decided(document: Document) -> tuple[int, int]:
+    """How many rules were decided on some channel, and how many are applicable."""
+    verdicts = list(by_rule(document).values())
+    applicable = [verdict for verdict in verdicts if verdict is not Verdict.NOT_APPLICABLE]
+    return sum(verdict in EXECUTED for verdict in applicable), len(applicable)
+
+
+def by_rule(document: Document) -> dict[str, Verdict]:
+    """The gravest verdict of every rule in @document."""
+    found: dict[str, list[Verdict]] = {}
+    for result in document['results']:
+        found.setdefault(result['rule'], []).append(Verdict(result['verdict']))
+    return {rule: gravest(verdicts) for rule, verdicts in found.items()}
+
+
+def undecided(documents: Sequence[Document], rules: Sequence[Rule]) -> dict[str, list[str]]:
+    """The rules that no document of a real driver decides, with the reasons of each."""
+    real = [document for document in documents if document['driver'] != STUB]
+    executed = {rule for document in real for rule, verdict in by_rule(document).items()
+                if verdict in EXECUTED}
+    return {rule.id: list(_reasons(rule.id, real)) for rule in rules if rule.id not in executed}
+
+
+def show_undecided(out: Console, documents: Sequence[Document], rules: Sequence[Rule]) -> None:
+    """The list of --undecided."""
+    found = undecided(documents, rules)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column('decided on no real driver', no_wrap=True)
+    table.add_column('why')
+    for rule, reasons in found.items():
+        table.add_row(rule, '\n'.join(reasons) or 'no run had it')
+    out.print(table)
+    out.print(f'{plural(len(found), "rule")} of {len(rules)}')
+
+
+def _reasons(rule: str, documents: Sequence[Document]) -> Iterator[str]:
+    """'not tested: no aid ... (sifive_u, raspi2b)', the most frequent reason first."""
+    targets: dict[str, list[str]] = {}
+    for document in documents:
+        for result in document['results']:
+            if result['rule'] == rule:
+                reason = f'{result["verdict"].replace("-", " ")}: {result["reason"]}'
+                targets.setdefault(reason, []).append(document['target'])
+    for reason, names in sorted(targets.items(), key=lambda pair: -len(set(pair[1]))):
+        yield f'{reason} ({", ".join(dict.fromkeys(names))})'
+
+
+def _areas(out: Console, documents: Sequence[Document], areas: Sequence[str]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column('area', no_wrap=True)
+    for document in documents:
+        table.add_column(_name(document), min_width=COLUMN, overflow='fold')
+    for area in areas:
+        table.add_row(area, *(_cell(document, area) for document in documents))
+    out.print(table)
+
+
+def _cell(document: Document, area: str) -> Text:
+    counted = Counter(verdict for rule, verdict in by_rule(document).items()
+                      if rule.partition('.')[0] == area)
+    text = Text()
+    for letter, style, verdicts in CELL:
+        if count := sum(counted[verdict] for verdict in verdicts):
+            text.append(' ' if text else '')
+            text.append(f'{letter}{count}', style)
+    return text
+
+
+def _summary(out: Console, documents: Sequence[Document]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ('target', 'driver', 'verdict'):
+        table.add_column(column, overflow='fold')
+    for column in ('pass', 'fail', 'waived', 'decided', 'rules s', 'all s', 'boots'):
+        table.add_column(column, justify='right', no_wrap=True)
+    for document in documents:
+        table.add_row(*_summary_row(document))
+    out.print(table)
+
+
+def _summary_row(document: Document) -> list[str | Text]:
+    counted = document['totals']['rules']
+    known, applicable = decided(document)
+    waived = counted['waived']
+    word = 'conformant' if document['conformant'] else 'NOT CONFORMANT'
+    word += ' but for waived' if document['conformant'] and waived else ''
+    us = sum(result['duration_us'] or 0 for result in document['results'])
+    return [_name(document), document['driver'],
+            Text(word, 'green' if document['conformant'] else 'bold red'),
+            str(counted['pass']),
+            str(counted['fail'] + counted['incomplete'] + counted['timeout']), str(waived),
+            f'{100 * known // applicable} %' if applicable else '-', f'{us / 1e6:.1f}',
+            f'{document["duration_s"]:.0f}', str(document['boots'])]
+
+
+def _name(document: Document) -> str:
+    return str(document['target'])

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Several targets in one run, and their results side by side."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conftest import Start
+from test_command import finish, processes_with, record
+from test_graft import snapshot
+
+OTHER = '''
+DMACONF = {
+    'description': 'another recorded kernel',
+    'arch': 'um',
+    'device': 'stub',
+    'groups': ['models'],
+    'packages': [%r],
+    'silence_s': 1,
+    'boot_timeout_s': 20,
+}
+'''
+
+
+@pytest.fixture
+def machines(project: Path) -> Path:
+    """The sample project has a second machine, in the group "models"."""
+    folder = project / 'configs/machines'
+    (folder / 'other.py').write_text(OTHER % 'coreutils')
+    return folder
+
+
+def test_all_targets_and_their_table(start: Start, tree: Path, logs: Path, machines: Path,
+                                     tmp_path: Path) -> None:
+    record(logs, 'violations')
+    before, folder = snapshot(tree), tmp_path / 'json'
+    code, out, error = finish(start('run', '--ksrc', tree, '--target', 'all', '--json', folder))
+    assert code == 1, error
+    assert sorted(path.name for path in folder.iterdir()) == ['other.json', 'uml.json']
+    assert out.count('FAIL cookie.monotonic') == 2
+    for told in ('other', 'uml', 'F1 D1', 'NOT CONFORMANT', '100 %'):
+        assert told in out
+    assert snapshot(tree) == before
+    assert not processes_with(logs)
+
+
+def test_groups_name_targets(start: Start, tree: Path, logs: Path, machines: Path) -> None:
+    record(logs, 'conformant')
+    code, out, _ = finish(start('run', '--ksrc', tree, '--target', 'models'))
+    assert code == 0 and out.count('CONFORMANT') == 1
+    assert 'nearest: models' in finish(start('run', '--target', 'model'))[2]
+
+
+def test_a_target_that_cannot_run_is_named_and_costs_only_itself(
+        start: Start, tree: Path, logs: Path, machines: Path) -> None:
+    record(logs, 'conformant')
+    (machines / 'other.py').write_text(OTHER % 'no-such-package')
+    code, out, error = finish(start('run', '--ksrc', tree, '--target', 'other,uml'))
+    assert code == 2
+    assert 'other: could not run: ' in out and 'no-such-package' in out + error
+    assert 'CONFORMANT, 3 rules passed' in out
+
+
+def test_a_device_is_for_one_target(start: Start, machines: Path) -> None:
+    code, _, error = finish(start('run', '--target', 'all', '--device', 'x'))
+    assert code == 2 and 'for one target' in error
+
+
+def test_the_table_of_files(start: Start, tree: Path, logs: Path, tmp_path: Path) -> None:
+    record(logs, 'conformant')
+    path = tmp_path / 'uml.json'
+    finish(start('run', '--ksrc', tree, '--json', path))
+    assert '2' in finish(start('table', path))[1]
+    assert '3 rules of 3' in finish(start('table', path, '--undecided'))[1]     # only the stub
+    results = json.loads(path.read_text()) | {'driver': 'pl330', 'target': 'zynq'}
+    for result in results['results']:
+        if result['rule'] == 'cookie.poll':
+            result |= {'verdict': 'not-tested', 'reason': 'no gate'}
+    path.write_text(json.dumps(results))
+    out = finish(start('table', path, '--undecided'))[1]
+    assert 'cookie.poll' in out and 'not tested: no gate (zynq)' in out and '1 rule of 3' in out
+
+
+@pytest.mark.parametrize('content', ['', '{', '[]', '{"schema": "results-2"}'])
+def test_a_bad_results_file_is_told(start: Start, tmp_path: Path, content: str) -> None:
+    path = tmp_path / 'bad.json'
+    path.write_text(content)
+    code, _, error = finish(start('table', path))
+    assert code == 2 and 'bad.json: ' in error
+    assert finish(start('table', tmp_path / 'none.json'))[0] == 2
