@@ -24,6 +24,8 @@ class Boot:
     kernel_args: Sequence[str]
     console: Path
     """Where the raw console goes."""
+    silence_s: float | None = None
+    """Patience with a console that says nothing; None: the target's."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def run(boot: Boot, watch: Callable[[ktap.Parser], None]) -> Booted:
     parser = ktap.Parser()
     with Group(command(boot), boot.kernel.env()) as kunit, \
             boot.console.open('w') as console:
-        for line in kunit.lines(target.silence_s, target.boot_timeout_s):
+        for line in kunit.lines(boot.silence_s or target.silence_s, target.boot_timeout_s):
             console.write(line + '\n')
             parser.feed(line)
             watch(parser)

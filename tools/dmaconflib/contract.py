@@ -54,7 +54,7 @@ def write(rules: Sequence[Rule], faults: Sequence[Fault], omitted: Sequence[Omit
 def strays(rules: Sequence[Rule], omitted: Sequence[Omitted]) -> list[str]:
     """Areas that are in no stage of LIFECYCLE, one sentence each."""
     placed = {area for _, areas in LIFECYCLE for area in areas}
-    areas = dict.fromkeys(rule.area for rule in (*rules, *omitted))
+    areas = dict.fromkeys([rule.area for rule in rules] + [rule.area for rule in omitted])
     return [f'area {area} is in no stage of LIFECYCLE in contract.py'
             for area in areas if area not in placed]
 

@@ -9,7 +9,7 @@ arguments, nested brackets, adjacent string literals and comments.
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,7 +115,7 @@ def texts_without_rule(project: Path = PROJECT) -> list[str]:
             for stray in STRAY.finditer(text)]
 
 
-def inconsistencies(all_rules: list[Rule], all_faults: list[Fault]) -> list[str]:
+def inconsistencies(all_rules: Sequence[Rule], all_faults: Sequence[Fault]) -> list[str]:
     """Rules without a fault or a text, and faults without a rule, one sentence each."""
     known = {rule.id for rule in all_rules}
     named = {fault.rule for fault in all_faults}

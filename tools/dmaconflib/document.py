@@ -3,6 +3,7 @@
 
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from . import PROJECT
 from .declarations import Omitted, Rule
+from .dmatest import Found
 from .results import Judgement, Result, totals
 
 SCHEMAS = Path(__file__).resolve().parents[1] / 'schema'
@@ -34,12 +36,13 @@ class About:
     command: list[str]
 
 
-def results(about: About, judgement: Judgement) -> dict[str, Any]:
+def results(about: About, judgement: Judgement, dmatest: Sequence[Found] = ()) -> dict[str, Any]:
     """The results document of a run."""
     return head(RESULTS_SCHEMA, about) | {
         'results': [_result(result) for result in judgement.results],
         'totals': {'results': totals(result.verdict for result in judgement.results),
                    'rules': totals(judgement.by_rule.values())},
+        'dmatest': [asdict(found) for found in dmatest],
         'errors': judgement.errors,
         'notes': judgement.notes,
         'boots': judgement.boots,

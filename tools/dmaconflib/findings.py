@@ -6,8 +6,9 @@ import textwrap
 from .problem import unknown
 from .waivers import Hint, Known, Scope, Waiver, names
 
-INTRODUCTION = '''What rules found in drivers and in models of their hardware, and what was decided about it.
-Each is waived where it was seen: the failure stays in sight and does not count.'''
+INTRODUCTION = '''What rules found in drivers and in models of their hardware, and what was
+decided about it. Each is waived where it was seen: the failure stays in sight and does not
+count.'''
 
 
 def document(known: Known, driver: str | None) -> str:

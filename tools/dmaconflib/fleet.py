@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import packages, session
+from .dmatest import Found
 from .document import About
 from .kernel import Kernel, prepared
 from .problem import Problem
@@ -56,6 +57,7 @@ class Row:
     target: Target
     about: About | None = None
     judgement: Judgement | None = None
+    dmatest: Sequence[Found] = ()
     problem: str = ''
 
     @property
@@ -71,11 +73,11 @@ def run(turn: Turn, wishes: Wishes) -> Row:
     if turn.kernel is None:
         return Row(turn.target, problem=turn.problem)
     try:
-        about, judgement = session.watched(turn.kernel, wishes)
+        about, judgement, dmatest = session.compared(turn.kernel, wishes)
     except Problem as problem:
         say(f'dmaconf: {turn.target.name}: {problem}')
         return Row(turn.target, problem=str(problem))
-    return Row(turn.target, about, judgement)
+    return Row(turn.target, about, judgement, dmatest)
 
 
 class _Held:

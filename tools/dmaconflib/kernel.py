@@ -21,6 +21,7 @@ from .source import Tree
 from .targets import Target
 
 KUNITCONFIG = 'drivers/dma/dmaconf'
+DMATEST = PROJECT / 'configs/dmatest.config'
 SLIM = PROJECT / 'configs/no-user-space.config'
 DEBUG = PROJECT / 'configs/debug.config'
 COUNT_EVERY_S = 1.0
@@ -109,6 +110,7 @@ def build(kernel: Kernel) -> None:
     command = kernel.kunit(
         'build', '--kunitconfig', KUNITCONFIG, '--kunitconfig', str(SLIM),
         *(['--kunitconfig', str(DEBUG)] if kernel.target.debug else []),
+        '--kunitconfig', str(DMATEST),
         '--jobs', str(os.cpu_count() or 1),
         '--make_options', f'CC=ccache {kernel.target.cross_compile}gcc')
     log = kernel.out / 'build.log'

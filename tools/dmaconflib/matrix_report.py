@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The fault matrix on the screen and as JSON."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rich import box
@@ -22,11 +23,12 @@ def show(out: Console, matrix: Matrix) -> None:
     table.add_column('fault', ratio=3, overflow='fold')
     table.add_column('rule', ratio=3, overflow='fold')
     table.add_column('caught', min_width=6)
+    table.add_column('dmatest', no_wrap=True)
     table.add_column('others', justify='right', no_wrap=True)
     table.add_column('s', justify='right', no_wrap=True)
     for row in matrix.rows:
-        table.add_row(row.fault.name, row.fault.rule, _caught(row), str(len(row.others)),
-                      f'{row.seconds:.1f}')
+        table.add_row(row.fault.name, row.fault.rule, _caught(row), row.dmatest or '',
+                      str(len(row.others)), f'{row.seconds:.1f}')
     out.print(table)
     for row in matrix.rows:
         if not row.good:
@@ -42,8 +44,13 @@ def closing_line(matrix: Matrix) -> str:
     caught = sum(row.good for row in faults)
     stub = 'fails nothing' if clean.good else 'FAILS'
     return (f'dmaconf {matrix.about.suite["version"]} fault matrix: {caught} of {len(faults)} '
-            f'faults caught, the conformant stub {stub}, {plural(len(matrix.gaps), "gap")}, '
-            f'{matrix.seconds:.0f} s with {matrix.jobs} boots at a time')
+            f'faults caught (by dmatest {_by_dmatest(faults)}), the conformant stub {stub}, '
+            f'{plural(len(matrix.gaps), "gap")}, {matrix.seconds:.0f} s with {matrix.jobs} boots '
+            'at a time')
+
+
+def _by_dmatest(faults: Sequence[Row]) -> int:
+    return sum(row.dmatest not in (None, 'passes') for row in faults)
 
 
 def document(matrix: Matrix) -> dict[str, Any]:
@@ -56,7 +63,8 @@ def document(matrix: Matrix) -> dict[str, Any]:
         'faults': [_entry(row) for row in faults],
         'gaps': matrix.gaps,
         'totals': {'caught': sum(row.good for row in faults),
-                   'missed': sum(not row.good for row in faults)},
+                   'missed': sum(not row.good for row in faults),
+                   'dmatest': _by_dmatest(faults)},
         'good': matrix.good,
     }
 
@@ -75,7 +83,7 @@ def _caught(row: Row) -> Text:
 def _complaint(row: Row) -> Text:
     """Why a row is not as it should be."""
     if row.fault == CLEAN:
-        why = ', '.join(row.others) + row.problem
+        why = ', '.join(row.others) + row.problem or f'dmatest {row.dmatest}'
     else:
         why = row.problem or f'{row.fault.rule} says {row.verdict}'
         why += f'; failed instead: {", ".join(row.others)}' if row.others else ''
@@ -86,4 +94,4 @@ def _entry(row: Row) -> dict[str, Any]:
     return {'fault': row.fault.name, 'rule': row.fault.rule, 'sentence': row.fault.sentence,
             'good': row.good, 'verdict': row.verdict.value if row.verdict else None,
             'others': list(row.others), 'seconds': round(row.seconds, 3),
-            'problem': row.problem}
+            'problem': row.problem, 'dmatest': row.dmatest}

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .declarations import Omitted, Rule
+from .dmatest import Found
 from .document import About
 from .results import BROKEN, SKIPS, Judgement, Result, Verdict, Waived, gravest, group
 from .wording import plural
@@ -33,7 +34,8 @@ def console() -> Console:
                    width=min(out.width, 120) if out.is_terminal else 100)
 
 
-def show(out: Console, about: About, judgement: Judgement, rules: Sequence[Rule]) -> None:
+def show(out: Console, about: About, judgement: Judgement, rules: Sequence[Rule],
+         dmatest: Sequence[Found] = ()) -> None:
     """Everything about a run, the closing line last."""
     known = {rule.id: rule for rule in rules}
     grouped = group(judgement.results)
@@ -41,10 +43,11 @@ def show(out: Console, about: About, judgement: Judgement, rules: Sequence[Rule]
         _area(out, area, {rule: results for rule, results in grouped.items()
                           if known[rule].area == area})
     _skips(out, judgement.results)
-    show_brief(out, about, judgement, rules)
+    show_brief(out, about, judgement, rules, dmatest)
 
 
-def show_brief(out: Console, about: About, judgement: Judgement, rules: Sequence[Rule]) -> None:
+def show_brief(out: Console, about: About, judgement: Judgement, rules: Sequence[Rule],
+               dmatest: Sequence[Found] = ()) -> None:
     """What needs a look, and the closing line."""
     known = {rule.id: rule for rule in rules}
     _failures(out, judgement.results, known)
@@ -53,6 +56,9 @@ def show_brief(out: Console, about: About, judgement: Judgement, rules: Sequence
         out.print(Text.assemble(('note: ', 'yellow'), note), soft_wrap=True)
     for error in judgement.errors:
         out.print(Text.assemble(('error: ', 'bold red'), error))
+    if dmatest:
+        told = '; '.join(f'{found.mode}: {found}' for found in dmatest)
+        out.print(f'dmatest beside it: {told}', soft_wrap=True)
     out.print(closing_line(about, judgement), soft_wrap=True)
 
 

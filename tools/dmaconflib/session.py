@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from . import boot, document, ktap, progress
+from . import boot, dmatest, document, ktap, progress
 from .boot import Boot, Booted
 from .declarations import Rule
+from .dmatest import Found
 from .document import About
 from .kernel import Kernel
 from .problem import Problem
@@ -48,6 +49,15 @@ def execute(kernel: Kernel, wishes: Wishes, console: Path,
     _reject(booted, wishes)
     about = _about(kernel, wishes, booted, started, time.monotonic() - clock)
     return about, judge(booted, wishes.known, wishes.chosen)
+
+
+def compared(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement, list[Found]]:
+    """watched(), and with all rules chosen what dmatest finds on the same channels."""
+    about, judgement = watched(kernel, wishes)
+    if len(wishes.chosen) < len(wishes.known):
+        return about, judgement, []
+    names = {str(channel['name']) for channel in about.channels}
+    return about, judgement, dmatest.both(kernel, names, wishes.timeout_ms)
 
 
 def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:

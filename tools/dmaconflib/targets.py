@@ -43,6 +43,8 @@ class Target:
     dtb: str = ''
     """Device tree below arch/*/boot/dts, for a machine that QEMU makes none for."""
     kernel_args: tuple[str, ...] = ()
+    dmatest: tuple[str, ...] = ()
+    """Kernel arguments that its dmatest needs, because of quirks."""
     debug: bool = False
     """The kernel's debugging aids are in it by default."""
     timeout_ms: int = 500

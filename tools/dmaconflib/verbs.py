@@ -62,11 +62,11 @@ def _told(row: Row, rules: Sequence[Rule], folder: Path | None) -> list[dict[str
     """Shows a target's results, and writes them to @folder; the value is the document, if any."""
     if row.about is None or row.judgement is None:
         return []
-    made = document.results(row.about, row.judgement)
+    made = document.results(row.about, row.judgement, row.dmatest)
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
         document.write(made, folder / f'{row.target.name}.json')
-    screen.show_brief(screen.console(), row.about, row.judgement, rules)
+    screen.show_brief(screen.console(), row.about, row.judgement, rules, row.dmatest)
     return [made]
 
 
@@ -203,10 +203,10 @@ def ungraft_verb(options: argparse.Namespace) -> int:
 
 
 def _run(kernel: Kernel, wishes: Wishes, json_path: Path | None) -> Judgement:
-    about, judgement = session.watched(kernel, wishes)
+    about, judgement, found = session.compared(kernel, wishes)
     if json_path:
-        document.write(document.results(about, judgement), json_path)
-    screen.show(screen.console(), about, judgement, wishes.chosen)
+        document.write(document.results(about, judgement, found), json_path)
+    screen.show(screen.console(), about, judgement, wishes.chosen, found)
     return judgement
 
 

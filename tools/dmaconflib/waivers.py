@@ -77,6 +77,9 @@ class Hint:
     text: str
 
 
+FAILURES = {Verdict.FAIL, Verdict.WARN, *KILLED}
+
+
 @dataclass(frozen=True)
 class Known:
     """What is known beforehand about a run on one target and kernel."""
@@ -124,23 +127,18 @@ class Known:
         return told
 
 
-FAILURES = {Verdict.FAIL, Verdict.WARN, *KILLED}
-
-
 def load(rules: Sequence[Rule], targets: Collection[str], folder: Path | None = None) -> Known:
     """All files, in the order of their names; a Problem for the first that is wrong."""
+    ids = [rule.id for rule in rules]
     waivers: list[Waiver] = []
     hints: list[Hint] = []
     for path in sorted((folder or FOLDER).glob('*.toml')):
         try:
             read = _read(path)
-            for entry in read.get('waiver', []):
-                waivers.append(_waiver(read['driver'], entry, path))
-            for entry in read.get('hint', []):
-                hints.append(Hint(_scope(read['driver'], entry, path), _plain(entry['text'])))
-            for scope in [entry.scope for entry in (*waivers, *hints)
-                          if entry.scope.place == _place(path)]:
-                _check(scope, [rule.id for rule in rules], targets)
+            waivers += [_waiver(_scope(read['driver'], entry, path, ids, targets), entry)
+                        for entry in read.get('waiver', [])]
+            hints += [Hint(_scope(read['driver'], entry, path, ids, targets),
+                           _plain(entry['text'])) for entry in read.get('hint', [])]
         except Problem as problem:
             raise Problem(f'{_place(path)}: {problem}') from None
     return Known(waivers, hints)
@@ -170,33 +168,28 @@ def _read(path: Path) -> dict[str, Any]:
     return read
 
 
-def _waiver(driver: str, entry: dict[str, Any], path: Path) -> Waiver:
-    prose = {field.name: _text(entry.get(field.name, '')) for field in fields(Waiver)
+def _waiver(scope: Scope, entry: dict[str, Any]) -> Waiver:
+    prose = {field.name: entry.get(field.name, '').strip('\n') for field in fields(Waiver)
              if field.name not in ('scope', 'verdicts')}
-    waiver = Waiver(_scope(driver, entry, path),
-                    frozenset(Verdict(word) for word in entry.get('verdicts', ['fail'])),
+    waiver = Waiver(scope, frozenset(Verdict(word) for word in entry.get('verdicts', ['fail'])),
                     **prose | {'reason': _plain(entry['reason'])})
-    if waiver.kills and not waiver.scope.targets:
-        raise Problem(f'{", ".join(waiver.scope.rules)}: a waiver of a rule that ends the '
-                      'kernel must name its targets')
+    if waiver.kills and not scope.targets:
+        raise Problem(f'{", ".join(scope.rules)}: a waiver of a rule that ends the kernel must '
+                      'name its targets')
     return waiver
 
 
-def _scope(driver: str, entry: dict[str, Any], path: Path) -> Scope:
+def _scope(driver: str, entry: dict[str, Any], path: Path, rules: Collection[str],
+           targets: Collection[str]) -> Scope:
     first, last = entry['kernels']
     if _release(first)[:len(_release(last))] > _release(last):
         raise Problem(f'kernels: {first} comes after {last}')
+    for kind, known in (('rule', rules), ('target', targets)):
+        for name in entry.get(f'{kind}s', ()):
+            if name not in known:
+                raise unknown(kind, name, known)
     return Scope(driver, tuple(entry['rules']), tuple(entry.get('targets', ())),
                  tuple(entry.get('devices', ())), (first, last), _place(path))
-
-
-def _check(scope: Scope, rules: Collection[str], targets: Collection[str]) -> None:
-    for rule in scope.rules:
-        if rule not in rules:
-            raise unknown('rule', rule, rules)
-    for target in scope.targets:
-        if target not in targets:
-            raise unknown('target', target, targets)
 
 
 def _place(path: Path) -> str:
@@ -230,10 +223,7 @@ def _plain(text: str) -> str:
     return ' '.join(text.split())
 
 
-def _text(text: str) -> str:
-    return text.strip('\n')
-
-
 def names(known: Known) -> Iterable[str]:
     """The drivers that something is known about."""
-    return dict.fromkeys(entry.scope.driver for entry in (*known.waivers, *known.hints))
+    scopes = [waiver.scope for waiver in known.waivers] + [hint.scope for hint in known.hints]
+    return dict.fromkeys(scope.driver for scope in scopes)

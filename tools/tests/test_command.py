@@ -12,6 +12,7 @@ import pytest
 
 from conftest import DATA, Start
 from dmaconflib import graft
+from test_dmatest import FAILS
 from test_graft import snapshot
 from test_waivers import HEAD, WAIVER
 
@@ -197,10 +198,26 @@ def test_fault_matrix(start: Start, tree: Path, logs: Path, tmp_path: Path) -> N
     assert written['faults'][0]['others'] == ['cookie.poll', 'wait.callback']
     assert written['clean']['good'] is True
     assert 'crashed in it' in out and 'MISSED' in out
-    assert '2 of 3 faults caught, the conformant stub fails nothing' in out.splitlines()[-1]
+    assert '2 of 3 faults caught (by dmatest 0), the conformant stub' in out.splitlines()[-1]
 
     code, written, _ = matrix(start, tree, tmp_path, '--fault', 'cookie_*,poll*')
-    assert code == 0 and written['totals'] == {'caught': 2, 'missed': 0}
+    assert code == 0 and written['totals'] == {'caught': 2, 'missed': 0, 'dmatest': 0}
+
+
+def test_dmatest_runs_beside_both(start: Start, tree: Path, logs: Path, tmp_path: Path) -> None:
+    record(logs, 'conformant', 'none')
+    record(logs, 'conformant')
+    path = tmp_path / 'results.json'
+    (logs / 'dmatest.log').write_text(FAILS)
+    out = finish(start('run', '--ksrc', tree, '--json', path))[1]
+    assert ('dmatest beside it: default: 23 of 40 tests failed; polled, noverify: 23 of 40 '
+            'tests failed') in out
+    assert [found['outcome'] for found in json.loads(path.read_text())['dmatest']] == [
+        'fails', 'fails']
+    assert 'dmatest beside it' not in finish(start('run', '--ksrc', tree, '--rules', 'cookie'))[1]
+    code, written, out = matrix(start, tree, tmp_path, '--fault', 'callback_lost')
+    assert code == 1 and written['totals']['dmatest'] == 1
+    assert written['clean']['good'] is False and 'none: dmatest fails' in out
 
 
 def test_a_fault_that_the_stub_did_not_take_is_not_caught(

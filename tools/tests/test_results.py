@@ -188,7 +188,8 @@ def test_the_screen_tells_failures_whole() -> None:
     seen = shown(judged(text('violations')))
     for told in ('FAIL cookie.monotonic\n', '  Cookies of a channel are unique', 'dmaengine.h:596',
                  f'on {MEMCPY}:', 'second == 5 (0x5)', 'hint: the cookie counter went back',
-                 'DISPUTED cookie.poll', 'NOT CONFORMANT, 0 rules passed', '2 failed, 0 warnings, 1 disputed'):
+                 'DISPUTED cookie.poll', 'NOT CONFORMANT, 0 rules passed',
+                 '2 failed, 0 warnings, 1 disputed'):
         assert told in seen
 
 
