@@ -100,6 +100,14 @@ struct dmaconf_metadata_ops {
  * @DMACONF_INJECT_ALLOC: the channel's resources cannot be allocated
  * @DMACONF_INJECT_PREP: no memory for a descriptor
  * @DMACONF_INJECT_SUBMIT: the descriptor is refused at submission
+ * @DMACONF_INJECT_HALF: the hardware stops early and reports success
+ * @DMACONF_INJECT_WRONG: a byte is changed on its way and success reported
+ * @DMACONF_INJECT_DESC_READ: the hardware cannot read a descriptor
+ * @DMACONF_INJECT_DESC_WRITE: the hardware cannot write to a descriptor
+ * @DMACONF_INJECT_IRQ_LOST: the next interrupt does not arrive
+ * @DMACONF_INJECT_IRQ_TWICE: the next interrupt arrives twice
+ * @DMACONF_INJECT_IRQ_LATE: the next interrupt arrives milliseconds late
+ * @DMACONF_INJECT_IRQ_SPURIOUS: an interrupt that has no reason, now
  */
 enum dmaconf_inject {
 	DMACONF_INJECT_NONE,
@@ -109,6 +117,14 @@ enum dmaconf_inject {
 	DMACONF_INJECT_ALLOC,
 	DMACONF_INJECT_PREP,
 	DMACONF_INJECT_SUBMIT,
+	DMACONF_INJECT_HALF,
+	DMACONF_INJECT_WRONG,
+	DMACONF_INJECT_DESC_READ,
+	DMACONF_INJECT_DESC_WRITE,
+	DMACONF_INJECT_IRQ_LOST,
+	DMACONF_INJECT_IRQ_TWICE,
+	DMACONF_INJECT_IRQ_LATE,
+	DMACONF_INJECT_IRQ_SPURIOUS,
 };
 
 /**
@@ -122,9 +138,12 @@ enum dmaconf_inject {
  * @port: fake peripheral, or NULL
  * @ports: number of data ports per channel
  * @metadata: what the peripheral does with metadata, or NULL
- * @inject: arrange for @what to happen once; READ, WRITE and STALL strike the
- *	transfer that runs or the next one after @after bytes of it. Any
+ * @inject: arrange for @what to happen once; READ, WRITE, STALL, HALF and WRONG
+ *	strike the transfer that runs or the next one after @after bytes of it. Any
  *	context. Returns 0 or -EOPNOTSUPP. NULL when nothing can be provoked.
+ * @violations: how often since the last call the driver of @dev did with its
+ *	hardware what no driver may, and the first of these in @text; any
+ *	context. NULL where the hardware cannot tell.
  */
 struct dmaconf_aid {
 	struct list_head node;
@@ -134,6 +153,7 @@ struct dmaconf_aid {
 	unsigned int ports;
 	const struct dmaconf_metadata_ops *metadata;
 	int (*inject)(struct dma_chan *chan, enum dmaconf_inject what, size_t after);
+	unsigned int (*violations)(struct device *dev, char *text, size_t size);
 };
 
 void dmaconf_aid_register(struct dmaconf_aid *aid);

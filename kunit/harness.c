@@ -359,6 +359,18 @@ static void dmaconf_check_usable(struct dmaconf *dc)
 		dmaconf_invariant(dc, "the channel does not work after the rule");
 }
 
+/* Also what the driver did between the rules counts. */
+static void dmaconf_check_violations(struct dmaconf *dc)
+{
+	unsigned int count = 0;
+	char text[120] = "";
+
+	if (dc->aid && dc->aid->violations)
+		count = dc->aid->violations(dc->aid->dev, text, sizeof(text));
+	if (count)
+		dmaconf_invariant(dc, "%u violations by the driver; the first: %s", count, text);
+}
+
 static void dmaconf_check_memory(struct dmaconf *dc, const char *when)
 {
 	struct dmaconf_buf *buf;
@@ -454,6 +466,7 @@ void dmaconf_exit(struct kunit *test)
 		return;
 	dmaconf_tear_down(dc);
 	dmaconf_check_quarantine(dc);
+	dmaconf_check_violations(dc);
 	if ((!dc->warned && test_taint(TAINT_WARN)) || dmaconf_reports() != dc->reports)
 		dmaconf_invariant(dc, "the kernel warned during the rule");
 	if (dc->broken)

@@ -39,6 +39,8 @@ static int stub_inject(struct dma_chan *chan, enum dmaconf_inject what, size_t a
 	struct stub_chan *sc = to_stub_chan(chan);
 	unsigned long irqflags;
 
+	if (what > DMACONF_INJECT_SUBMIT)
+		return -EOPNOTSUPP;
 	spin_lock_irqsave(&sc->lock, irqflags);
 	sc->inject = what;
 	sc->inject_after = after;
