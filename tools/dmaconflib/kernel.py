@@ -107,10 +107,12 @@ def grafted(tree: Tree) -> Iterator[None]:
 
 def build(kernel: Kernel) -> None:
     """Configures and builds; a Problem with what was said of the first error if it fails."""
+    fragments = [SLIM, DMATEST, *(PROJECT / 'configs' / name for name in kernel.target.config)]
+    if kernel.target.debug:
+        fragments.append(DEBUG)
     command = kernel.kunit(
-        'build', '--kunitconfig', KUNITCONFIG, '--kunitconfig', str(SLIM),
-        *(['--kunitconfig', str(DEBUG)] if kernel.target.debug else []),
-        '--kunitconfig', str(DMATEST),
+        'build', '--kunitconfig', KUNITCONFIG,
+        *(word for path in fragments for word in ('--kunitconfig', str(path))),
         '--jobs', str(os.cpu_count() or 1),
         '--make_options', f'CC=ccache {kernel.target.cross_compile}gcc')
     log = kernel.out / 'build.log'

@@ -42,6 +42,8 @@ class Target:
     """Prefix of the compiler, with its trailing dash."""
     dtb: str = ''
     """Device tree below arch/*/boot/dts, for a machine that QEMU makes none for."""
+    config: tuple[str, ...] = ()
+    """Fragments of its kernel's configuration, files in configs/."""
     kernel_args: tuple[str, ...] = ()
     dmatest: tuple[str, ...] = ()
     """Kernel arguments that its dmatest needs, because of quirks."""
