@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# User-mode Linux with a register model and the stock driver. The other models
+# are in the same kernel.
+
+DMACONF = {
+    'description': 'user-mode Linux, modelled SiFive PDMA: sf-pdma',
+    'arch': 'um',
+    'device': 'sf-pdma',
+    'config': ['models.config'],
+    'kernel_args': ['dmaconf_models.model=sf-pdma'],
+    'objects': 640,
+}
