@@ -21,9 +21,11 @@ MODULE_PARM_DESC(device,
 /**
  * struct dmaconf_target - a channel under test
  * @label: "<device name>/<number>", as the user sees it
+ * @cpu: the CPU that takes the interrupt which ends its transfers, or DMACONF_CPU_*
  */
 struct dmaconf_target {
 	char label[DMACONF_LABEL];
+	int cpu;
 };
 
 static struct dmaconf_target *dmaconf_targets;
@@ -117,6 +119,7 @@ static int dmaconf_target_add(struct dma_chan *chan)
 	if (!more)
 		return -ENOMEM;
 	dmaconf_targets = more;
+	more[dmaconf_ntargets].cpu = DMACONF_CPU_UNKNOWN;
 	strscpy(more[dmaconf_ntargets++].label, label, DMACONF_LABEL);
 	if (dmaconf_announced)
 		return 0;
@@ -259,6 +262,15 @@ const char *dmaconf_channel_label(const void *param)
 	const struct dmaconf_target *target = param;
 
 	return target->label;
+}
+
+/**
+ * dmaconf_channel_cpu - where it is kept which CPU ends the channel's transfers
+ * @param: a KUnit parameter
+ */
+int *dmaconf_channel_cpu(const void *param)
+{
+	return &((struct dmaconf_target *)param)->cpu;
 }
 
 static bool dmaconf_has_label(struct dma_chan *chan, void *param)

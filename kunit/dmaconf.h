@@ -16,6 +16,7 @@
 #define DMACONF_H
 
 #include <kunit/test.h>
+#include <linux/cpumask.h>
 #include <linux/dmaengine.h>
 #include <linux/dma-mapping.h>
 #include <linux/dmapool.h>
@@ -44,7 +45,7 @@
 #define NEEDS_ORDER	BIT_ULL(8)	/* no DMA_COMPLETION_NO_ORDER */
 #define NEEDS_RESIDUE	BIT_ULL(9)	/* granularity finer than a descriptor */
 #define NEEDS_GATE	BIT_ULL(10)	/* aid: transfers held and stepped */
-#define NEEDS_WINDOW	BIT_ULL(11)	/* aid: gate, or one CPU to hold interrupts off */
+#define NEEDS_WINDOW	BIT_ULL(11)	/* aid: gate, or a CPU whose interrupts end transfers */
 #define NEEDS_INJECT	BIT_ULL(12)	/* aid: provoked failures */
 #define NEEDS_PEER	BIT_ULL(13)	/* a second channel of the device */
 #define NEEDS_FREE	BIT_ULL(14)	/* the rule requests the channel itself */
@@ -258,6 +259,7 @@ extern const struct dmaconf_type dmaconf_slave_sg;
  * @seq: place of its first callback among all callbacks of the test, from 1
  * @result: what callback_result was given
  * @got_result: @result is valid
+ * @cpu: the callback ran on it
  * @in_hardirq: the callback ran in hard interrupt context
  * @in_softirq: the callback ran in softirq context
  * @inline_call: the callback ran inside a call that the rule marked, see
@@ -293,6 +295,7 @@ struct dmaconf_xfer {
 	int seq;
 	struct dmaengine_result result;
 	bool got_result;
+	int cpu;
 	bool in_hardirq;
 	bool in_softirq;
 	bool inline_call;
@@ -378,6 +381,9 @@ struct dmaconf_timer {
  *	off, as a rule marked it, else -1
  * @window: how transfers are held now, see dmaconf_hold()
  * @irqflags: saved by dmaconf_hold()
+ * @held_cpu: the CPU whose interrupts are off
+ * @cpus: where the thread ran before it was pinned to @held_cpu
+ * @missed: a transfer was called back on another CPU while it was held
  * @peer: second channel, held for the rule, see dmaconf_peer()
  * @configs: slave configuration of each data port, as last given to the provider
  * @streams: what the data ports are connected to
@@ -413,6 +419,9 @@ struct dmaconf {
 	int calling_cpu;
 	enum { DMACONF_WINDOW_NONE, DMACONF_WINDOW_GATE, DMACONF_WINDOW_IRQ } window;
 	unsigned long irqflags;
+	int held_cpu;
+	struct cpumask cpus;
+	bool missed;
 	struct dma_chan *peer;
 	struct dma_slave_config configs[DMACONF_PORTS];
 	struct dmaconf_stream streams[DMACONF_PORTS];
@@ -504,6 +513,7 @@ const void *dmaconf_params(const void *prev, char *desc);
 int dmaconf_channels_find(void);
 const char *dmaconf_device(void);
 const char *dmaconf_channel_label(const void *param);
+int *dmaconf_channel_cpu(const void *param);
 bool dmaconf_lookup(struct dmaconf *dc);
 struct dma_chan *dmaconf_request(const char *label);
 struct dma_chan *dmaconf_peer(struct dmaconf *dc);
@@ -604,6 +614,10 @@ bool dmaconf_under_list_mutex(struct dmaconf *dc, void (*fn)(struct dmaconf *dc,
 			      void *arg);
 
 /* window.c: holding transfers */
+#define DMACONF_CPU_UNKNOWN	(-1)	/* not looked for yet */
+#define DMACONF_CPU_ANY		(-2)	/* no transfer ends by which it could be found */
+#define DMACONF_CPU_NONE	(-3)	/* transfers end whatever CPU holds its interrupts off */
+void dmaconf_window_find(struct dmaconf *dc);
 void dmaconf_hold(struct dmaconf *dc);
 size_t dmaconf_step(struct dmaconf *dc, size_t bytes);
 void dmaconf_release(struct dmaconf *dc);

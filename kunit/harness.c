@@ -171,8 +171,6 @@ static bool dmaconf_has_op(const struct dmaconf *dc, u64 need)
 		return aid && aid->port && aid->ports > 1;
 	case NEEDS_GATE:
 		return aid && aid->gate;
-	case NEEDS_WINDOW:
-		return (aid && aid->gate) || num_online_cpus() == 1;
 	case NEEDS_UNBIND:
 		return dmaconf_can_unbind(device);
 	case NEEDS_UNPLUG:
@@ -199,7 +197,6 @@ static const struct {
 	{ NEEDS_XFER, "not-applicable: the channel offers no transfer that can be run" },
 	{ NEEDS_TWO_PORTS, "not-tested: no aid with two data ports" },
 	{ NEEDS_GATE, "not-tested: no aid that holds and steps transfers" },
-	{ NEEDS_WINDOW, "not-tested: no aid that holds transfers, and several CPUs" },
 	{ NEEDS_UNBIND, "not-tested: the provider's driver cannot be unbound" },
 	{ NEEDS_UNPLUG, "not-applicable: the provider has no device_release" },
 	{ NEEDS_INJECT, "not-tested: no aid that provokes failures" },
@@ -298,6 +295,8 @@ void dmaconf_run(struct kunit *test, const struct dmaconf_rule *rule)
 	dc->aid = dmaconf_aid_find(dc->device);
 	dmaconf_natural(dc);
 	dmaconf_check_needs(dc);
+	if (rule->needs & NEEDS_WINDOW && !dmaconf_has_op(dc, NEEDS_GATE))
+		dmaconf_window_find(dc);
 	if (!(rule->needs & NEEDS_FREE))
 		dmaconf_claim(dc);
 	rule->body(test, dc);

@@ -13,9 +13,11 @@ static void dmaconf_called(struct dmaconf_xfer *x, const struct dmaengine_result
 	unsigned long irqflags;
 
 	spin_lock_irqsave(&dc->lock, irqflags);
+	x->cpu = raw_smp_processor_id();
 	x->in_hardirq = in_hardirq();
 	x->in_softirq = in_serving_softirq();
-	x->inline_call = dc->calling_cpu == raw_smp_processor_id();
+	x->inline_call = dc->calling_cpu == x->cpu;
+	dc->missed |= dc->window == DMACONF_WINDOW_IRQ && dc->held_cpu != x->cpu;
 	dc->seq++;
 	if (!x->calls++)
 		x->seq = dc->seq;
