@@ -43,6 +43,8 @@ def results(about: About, judgement: Judgement, dmatest: Sequence[Found] = ()) -
         'totals': {'results': totals(result.verdict for result in judgement.results),
                    'rules': totals(judgement.by_rule.values())},
         'dmatest': [asdict(found) for found in dmatest],
+        'decided': {'rules': len(judgement.decided), 'applicable': len(judgement.applicable),
+                    'undecided': sorted(judgement.applicable - judgement.decided)},
         'errors': judgement.errors,
         'notes': judgement.notes,
         'boots': judgement.boots,

@@ -82,6 +82,17 @@ class Judgement:
                 for rule, results in group(self.results).items()}
 
     @property
+    def applicable(self) -> set[str]:
+        """Rules whose subject a channel offers; they could have come to a verdict there."""
+        return {rule for rule, verdict in self.by_rule.items()
+                if verdict is not Verdict.NOT_APPLICABLE}
+
+    @property
+    def decided(self) -> set[str]:
+        """Rules that came to a verdict about the provider, on one channel at least."""
+        return {result.rule for result in self.results if result.verdict in EXECUTED}
+
+    @property
     def unreached(self) -> set[str]:
         """Rules that the boot ended before; not the one that it ended in."""
         return {rule for rule, verdict in self.by_rule.items() if verdict is Verdict.NOT_RUN}

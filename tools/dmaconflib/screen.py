@@ -73,6 +73,7 @@ def closing_line(about: About, judgement: Judgement) -> str:
               for verdict in COUNTED if counted[verdict]]
     parts += [plural(judgement.boots, 'boot')] if judgement.boots > 1 else []
     parts += [plural(len(judgement.errors), 'error')] if judgement.errors else []
+    parts += [f'{len(judgement.decided)} of {len(judgement.applicable)} applicable rules decided']
     word = 'CONFORMANT' if judgement.conformant else 'NOT CONFORMANT'
     if judgement.conformant and counted[Verdict.WAIVED]:
         word += ' BUT FOR WHAT IS WAIVED'

@@ -158,6 +158,20 @@ def test_results_keep_their_schema(name: str, tmp_path: Path) -> None:
     assert sum(made['totals']['results'].values()) == len(made['results'])
 
 
+def test_what_is_decided_is_counted_by_rule() -> None:
+    console = text('conformant')
+    whole = judged(console)
+    assert whole.decided == whole.applicable == {'cookie.monotonic', 'cookie.poll', 'wait.callback'}
+    cookies, wait = console.split('# Subtest: dmaconf_wait')
+    wait = wait.replace(f'ok 1 {MEMCPY}', f'ok 1 {MEMCPY} # SKIP not-tested: no aid')
+    made = document.results(ABOUT, judged(f'{cookies}# Subtest: dmaconf_wait{wait}'))
+    assert made['decided'] == {'rules': 2, 'applicable': 3, 'undecided': ['wait.callback']}
+    poll = cookies.replace('not-tested: no gate', 'not-applicable: no cookies').replace(
+        f'ok 2 {SLAVE}\n    # poll: pass', f'ok 2 {SLAVE} # SKIP not-applicable: none\n    # poll: pass')
+    made = document.results(ABOUT, judged(f'{poll}# Subtest: dmaconf_wait{wait}'))
+    assert made['decided'] == {'rules': 1, 'applicable': 2, 'undecided': ['wait.callback']}
+
+
 def test_the_schema_is_strict(tmp_path: Path) -> None:
     made = document.results(ABOUT, judged(text('conformant')))
     for broken in (made | {'more': 1}, made | {'seed': -1}, made | {'target': None}):
@@ -181,7 +195,7 @@ def shown(judgement: Judgement, width: int = 80) -> str:
 def test_the_screen_ends_with_a_line_to_quote() -> None:
     assert shown(judged(text('conformant'))).splitlines()[-1] == (
         'dmaconf 0.1.0: dmaconf-stub on Linux 6.12.117 (um): CONFORMANT, 3 rules passed on '
-        '1 channel, 0 failed, 0 warnings (seed 0x2a)')
+        '1 channel, 0 failed, 0 warnings, 3 of 3 applicable rules decided (seed 0x2a)')
 
 
 def test_the_screen_tells_failures_whole() -> None:
