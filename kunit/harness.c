@@ -29,6 +29,10 @@ static char *rules = "";
 module_param(rules, charp, 0644);
 MODULE_PARM_DESC(rules, "ids or areas to run, with commas; !id leaves out; all when empty");
 
+static bool gate = true;
+module_param(gate, bool, 0644);
+MODULE_PARM_DESC(gate, "use gates; without, transfers are held as on an engine that has none");
+
 /**
  * dmaconf_timeout_ms - bound of every wait for something that must happen
  */
@@ -275,6 +279,18 @@ static struct dmaconf *dmaconf_new(struct kunit *test, const struct dmaconf_rule
 	return dc;
 }
 
+/* The aids of the channel, but for a gate that is not to be used. */
+static const struct dmaconf_aid *dmaconf_aid(struct dmaconf *dc)
+{
+	const struct dmaconf_aid *aid = dmaconf_aid_find(dc->device);
+
+	if (!aid || gate)
+		return aid;
+	dc->gateless = *aid;
+	dc->gateless.gate = NULL;
+	return &dc->gateless;
+}
+
 /**
  * dmaconf_run - run a rule on the channel that is KUnit's parameter
  * @test: KUnit's
@@ -292,7 +308,7 @@ void dmaconf_run(struct kunit *test, const struct dmaconf_rule *rule)
 	kunit_info(test, "dmaconf: begin channel=%s\n", dc->label);
 	if (!dmaconf_lookup(dc))
 		KUNIT_FAIL_AND_ABORT(test, "%s does not exist any more", dc->label);
-	dc->aid = dmaconf_aid_find(dc->device);
+	dc->aid = dmaconf_aid(dc);
 	dmaconf_natural(dc);
 	dmaconf_check_needs(dc);
 	if (rule->needs & NEEDS_WINDOW && !dmaconf_has_op(dc, NEEDS_GATE))

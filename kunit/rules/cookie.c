@@ -231,9 +231,9 @@ DMACONF_RULE(submit, serialised, MUST,
 			KUNIT_ASSERT_NE_MSG(test, race->cookies[i], race->cookies[i - 1],
 					    "two of %d submissions got the same cookie",
 					    process + race->from_soft);
-	KUNIT_EXPECT_TRUE_MSG(test, dmaconf_poll(race->process, &status),
+	KUNIT_ASSERT_TRUE_MSG(test, dmaconf_poll(race->process, &status),
 			      "cookie %d never completed", race->process->cookie);
-	KUNIT_EXPECT_TRUE_MSG(test, dmaconf_poll(race->soft, &status),
+	KUNIT_ASSERT_TRUE_MSG(test, dmaconf_poll(race->soft, &status),
 			      "cookie %d never completed", race->soft->cookie);
 	/* Who came first at the port is not known. */
 	dmaconf_streams_resync(dc);

@@ -443,13 +443,12 @@ static struct dmaengine_unmap_data *queue_with_unmap(struct dmaconf_xfer *x)
 }
 
 /* The reference may go a moment after the callback. */
-static bool dropped_once(struct dmaengine_unmap_data *unmap)
+static void wait_for_drop(struct dmaengine_unmap_data *unmap)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(dmaconf_timeout_ms());
 
 	while (kref_read(&unmap->kref) > OWN_REFS && time_before(jiffies, end))
 		schedule_timeout_uninterruptible(1);
-	return kref_read(&unmap->kref) == OWN_REFS;
 }
 
 static void unmap_seen_by_callback(struct dmaconf_xfer *x)
@@ -464,6 +463,7 @@ static void expect_drop_on_completion(struct dmaconf *dc)
 {
 	struct dmaconf_xfer *x = dmaconf_xfer(dc, 64 * (1 + dmaconf_random(dc, 64)));
 	struct dmaengine_unmap_data *unmap = queue_with_unmap(x);
+	int refs;
 
 	x->priv = unmap;
 	x->on_callback = unmap_seen_by_callback;
@@ -471,10 +471,10 @@ static void expect_drop_on_completion(struct dmaconf *dc)
 	dmaconf_finish(x);
 	if (!x->priv)
 		dmaconf_diag(dc, "the unmap data was dropped after the callback, not before");
-	KUNIT_EXPECT_TRUE_MSG(dc->test, dropped_once(unmap),
-			      "unmap data of a completed copy: %d references, should be %d",
-			      kref_read(&unmap->kref), OWN_REFS);
+	wait_for_drop(unmap);
+	refs = kref_read(&unmap->kref);
 	unmap_put(unmap);
+	KUNIT_ASSERT_EQ_MSG(dc->test, refs, OWN_REFS, "unmap data of a completed copy");
 }
 
 /* Some running, some waiting, some not issued. */
@@ -568,7 +568,7 @@ static void expect_unmap_data_kept(struct dmaconf *dc)
 
 	dmaconf_issue(dc);
 	dmaconf_finish(x);
-	dropped_once(unmap);
+	dmaengine_synchronize(dc->chan);
 	KUNIT_EXPECT_EQ_MSG(dc->test, unmap->map_cnt, 2, "after a copy");
 	KUNIT_EXPECT_EQ_MSG(dc->test, unmap->to_cnt, 1, "after a copy");
 	KUNIT_EXPECT_EQ_MSG(dc->test, unmap->from_cnt, 1, "after a copy");
