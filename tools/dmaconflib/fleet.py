@@ -37,17 +37,16 @@ def turns(targets: Sequence[Target], version: str,
     those before. A user's own tree serves one target at a time, as it is
     ungrafted in between. However the block ends, no build goes on.
     """
-    with ThreadPoolExecutor(1) as builder:
-        held = [_Held(target, version, ksrc) for target in targets]
+    held = [_Held(target, version, ksrc) for target in targets]
+    with ExitStack() as releases, ThreadPoolExecutor(1) as builder:
+        for one in held:
+            releases.callback(one.release)
         try:
             yield _as_built(builder, held, lookahead=1 if ksrc else len(held))
         except BaseException:
             builder.shutdown(wait=False, cancel_futures=True)
             stop_all()
             raise
-        finally:
-            for one in held:
-                one.release()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from . import BUILD, PROJECT, devicetree, progress, source
 from .graft import graft, is_grafted, ungraft
@@ -150,13 +151,40 @@ def _folder(target: Target | None, tree: Tree | None) -> str:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    with path.open('w') as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            with progress.step('Waiting for another dmaconf that uses the same folder'):
-                fcntl.flock(lock, fcntl.LOCK_EX)
+    """Keeps other processes out; this one may take the same lock several times over."""
+    with _guard:
+        if path not in _locks:
+            _locks[path] = _Lock(_flocked(path))
+        _locks[path].holders += 1
+    try:
         yield
+    finally:
+        with _guard:
+            _locks[path].holders -= 1
+            if not _locks[path].holders:
+                _locks.pop(path).file.close()
+
+
+def _flocked(path: Path) -> IO[str]:
+    lock = path.open('w')
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        with progress.step('Waiting for another dmaconf that uses the same folder'):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
+@dataclass
+class _Lock:
+    """A lock file that this process holds, for as many @holders."""
+
+    file: IO[str]
+    holders: int = 0
+
+
+_locks: dict[Path, _Lock] = {}
+_guard = threading.Lock()
 
 
 @contextlib.contextmanager
