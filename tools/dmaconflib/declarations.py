@@ -73,10 +73,15 @@ class Omitted:
 
 
 def rules(project: Path = PROJECT) -> list[Rule]:
-    """All rules, by area, within an area as declared; a Problem if two share an id."""
+    """All rules, by area, within an area as declared.
+
+    A Problem if two share an id, or for a rule without text or a text without rule.
+    """
     found = [_rule(call) for path in sorted((project / 'kunit').rglob('*.c'))
              for call in _calls(path, 'DMACONF_RULE', project)]
     _reject_twins('rule', [(rule.id, rule.place) for rule in found])
+    if gaps := _rules_without_text(found) + _texts_without_rule(project):
+        raise Problem('\n'.join(gaps))
     return sorted(found, key=lambda rule: rule.area)
 
 
@@ -106,24 +111,12 @@ def omitted(project: Path = PROJECT) -> list[Omitted]:
     return sorted(found, key=lambda rule: rule.id)
 
 
-def texts_without_rule(project: Path = PROJECT) -> list[str]:
-    """Comments that say "Broken:" and stand above no declaration, one sentence each."""
-    return [f'{path.relative_to(project)}:{_line(text, stray.start())}: '
-            'a text "Broken:" without a rule below it'
-            for path in sorted((project / 'kunit').rglob('*.c'))
-            for text in [path.read_text()]
-            for stray in STRAY.finditer(text)]
-
-
 def inconsistencies(all_rules: Sequence[Rule], all_faults: Sequence[Fault]) -> list[str]:
-    """Rules without a fault or a text, and faults without a rule, one sentence each."""
+    """Rules without a fault, and faults without a rule, one sentence each."""
     known = {rule.id for rule in all_rules}
     named = {fault.rule for fault in all_faults}
     return ([f'{rule.place}: rule {rule.id} has no fault'
              for rule in all_rules if rule.id not in named]
-            + [f'{rule.place}: rule {rule.id} does not say what a client sees when it is broken: '
-               'begin a paragraph with "Broken:" in the comment right above'
-               for rule in all_rules if not rule.broken]
             + [f'{fault.place}: fault {fault.name} names no rule: {fault.rule}'
                for fault in all_faults if fault.rule not in known])
 
@@ -138,6 +131,21 @@ def faults_by_rule(all_faults: list[Fault]) -> dict[str, list[str]]:
     for fault in all_faults:
         named.setdefault(fault.rule, []).append(fault.name)
     return named
+
+
+def _rules_without_text(found: Sequence[Rule]) -> list[str]:
+    return [f'{rule.place}: rule {rule.id} does not say what a client sees when it is broken: '
+            'begin a paragraph with "Broken:" in the comment right above'
+            for rule in found if not rule.broken]
+
+
+def _texts_without_rule(project: Path) -> list[str]:
+    """Comments that say "Broken:" and stand above no declaration, one sentence each."""
+    return [f'{path.relative_to(project)}:{_line(text, stray.start())}: '
+            'a text "Broken:" without a rule below it'
+            for path in sorted((project / 'kunit').rglob('*.c'))
+            for text in [path.read_text()]
+            for stray in STRAY.finditer(text)]
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ def test_faults_are_read() -> None:
     ('DMACONF_RULE(a, b, MAY, "t", "s", N)', "strength 'MAY'"),
     ('DMACONF_RULE(a, b, MUST, TITLE, "s", N)', 'expected a string literal'),
     ('DMACONF_RULE(a, b, MUST, "t", "s", N', 'does not end'),
+    ('DMACONF_RULE(a, b, MUST, "t", "s", N)', 'rule a.b does not say what a client sees'),
     ('DMACONF_RULE(a, b, MUST, "t", "s", N)\n' * 2, 'is declared in kunit/bad.c:1 already'),
 ])
 def test_a_bad_declaration_is_said(tmp_path: Path, text: str, told: str) -> None:
@@ -69,9 +70,6 @@ def test_gaps_are_found() -> None:
         'kunit/rules/cookie.c:8: rule cookie.monotonic has no fault']
     assert declarations.inconsistencies(rules[1:], faults) == [
         'provider-stub/faults/sample.c:5: fault cookie_stuck names no rule: cookie.monotonic']
-    assert declarations.inconsistencies([replace(rules[0], broken=''), *rules[1:]], faults) == [
-        'kunit/rules/cookie.c:8: rule cookie.monotonic does not say what a client sees when it '
-        'is broken: begin a paragraph with "Broken:" in the comment right above']
 
 
 @pytest.mark.parametrize('comment, stray', [
@@ -82,15 +80,18 @@ def test_gaps_are_found() -> None:
 ])
 def test_a_text_without_a_rule_is_found(tmp_path: Path, comment: str, stray: bool) -> None:
     (tmp_path / 'kunit').mkdir()
-    (tmp_path / 'kunit/a.c').write_text(comment)
-    assert bool(declarations.texts_without_rule(tmp_path)) == stray
+    (tmp_path / 'kunit/a.c').write_text(comment + 'a, b, MUST, "t", "s", N)')
+    if not stray:
+        assert declarations.rules(tmp_path)[0].broken == 'lost.'
+        return
+    with pytest.raises(Problem, match='kunit/a.c:[12]: a text "Broken:" without a rule below it'):
+        declarations.rules(tmp_path)
 
 
 def test_every_real_rule_has_its_fault_and_every_fault_its_rule() -> None:
     rules, faults = declarations.rules(), declarations.faults()
     assert rules and faults
     assert declarations.inconsistencies(rules, faults) == []
-    assert declarations.texts_without_rule() == []
 
 
 @pytest.mark.parametrize('pattern, ids', [
