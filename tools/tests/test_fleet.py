@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Several targets in one run, and their results side by side."""
 
+import contextlib
 import json
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from conftest import Start
+from dmaconflib import fleet
+from dmaconflib.problem import Problem
 from test_command import finish, processes_with, record
 from test_graft import snapshot
 
@@ -90,3 +97,67 @@ def test_a_bad_results_file_is_told(start: Start, tmp_path: Path, content: str) 
     code, _, error = finish(start('table', path))
     assert code == 2 and 'bad.json: ' in error
     assert finish(start('table', tmp_path / 'none.json'))[0] == 2
+
+
+class Builds:
+    """Stands in for prepared(): tells what is built and what is held."""
+
+    def __init__(self) -> None:
+        self.held: set[str] = set()
+        self.built: list[str] = []
+        self.all_built = threading.Event()
+        self._building = threading.Lock()
+
+    @contextlib.contextmanager
+    def __call__(self, target: Any, _version: str, _ksrc: Path | None) -> Iterator[str]:
+        assert self._building.acquire(blocking=False), 'two builds at the same time'
+        self.built.append(target.name)
+        self._building.release()
+        if len(self.built) == 3:
+            self.all_built.set()
+        if target.name == 'bad':
+            raise Problem('it does not compile')
+        self.held.add(target.name)
+        yield target.name
+        self.held.remove(target.name)
+
+
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch) -> Builds:
+    """What fleet builds and holds."""
+    made = Builds()
+    monkeypatch.setattr(fleet, 'prepared', made)
+    return made
+
+
+def machine(name: str) -> Any:
+    """As much of a target as fleet looks at."""
+    return SimpleNamespace(name=name, packages=())
+
+
+def test_the_next_kernels_are_built_meanwhile(builds: Builds) -> None:
+    with fleet.turns([machine(name) for name in ('a', 'bad', 'c')], '6.12', None) as turns:
+        first = next(turns)
+        assert first.kernel == 'a'
+        assert builds.all_built.wait(10)
+        rest = list(turns)
+        assert (rest[0].kernel, rest[0].problem) == (None, 'it does not compile')
+        assert rest[1].kernel == 'c' and 'a' not in builds.held
+    assert not builds.held
+
+
+def test_a_users_tree_serves_one_target_at_a_time(builds: Builds, tmp_path: Path) -> None:
+    with fleet.turns([machine(name) for name in ('a', 'b', 'c')], '6.12', tmp_path) as turns:
+        for turn in turns:
+            assert builds.held == {turn.kernel} and builds.built[-1] == turn.kernel
+
+
+def test_what_was_built_is_released_after_an_error(builds: Builds,
+                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fleet, 'stop_all', lambda: None)
+    with pytest.raises(KeyError), \
+            fleet.turns([machine(name) for name in ('a', 'b', 'c')], '6.12', None) as turns:
+        next(turns)
+        assert builds.all_built.wait(10)
+        raise KeyError
+    assert not builds.held
