@@ -148,14 +148,15 @@ def test_bad_requests_end_with_2(start: Start, arguments: list[str], told: str) 
     assert code == 2
 
 
+@pytest.mark.parametrize('target', ['uml', 'uml,endless'])
 @pytest.mark.parametrize('stop, code', [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_leaves_nothing_behind(
         start: Start, tree: Path, logs: Path, tmp_path: Path, stop: signal.Signals,
-        code: int) -> None:
+        code: int, target: str) -> None:
     before = snapshot(tree)
     record(logs, 'hang')
     os.mkfifo(logs / 'up')
-    process = start('run', '--ksrc', tree, FAKE_END='hang')
+    process = start('run', '--ksrc', tree, '--target', target, FAKE_END='hang')
     (logs / 'up').read_text()   # comes when the kernel is up
     assert graft.KCONFIG_LINE in (tree / 'drivers/dma/Kconfig').read_bytes()
     process.send_signal(stop)
