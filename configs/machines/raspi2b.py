@@ -25,6 +25,8 @@ DMACONF = {
     'packages': ['gcc-arm-linux-gnueabi', 'qemu-system-arm'],
     'cross_compile': 'arm-linux-gnueabi-',
     'kernel_args': ['maxcpus=1'],
+    # The model subtracts 4 from the length until it meets 0.
+    'dmatest': ['dmatest.alignment=2'],
     'timeout_ms': 2000,
     'silence_s': 60,
     'boot_timeout_s': 600,

@@ -6,6 +6,7 @@ DMACONF = {
     'description': 'user-mode Linux, modelled SiFive PDMA: sf-pdma',
     'arch': 'um',
     'device': 'sf-pdma',
+    'groups': ['models'],
     'config': ['models.config'],
     'kernel_args': ['dmaconf_models.model=sf-pdma'],
     'objects': 640,

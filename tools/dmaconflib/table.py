@@ -64,13 +64,6 @@ def show(out: Console, documents: Sequence[Document], rules: Sequence[Rule]) -> 
     _summary(out, documents)
 
 
-def decided(document: Document) -> tuple[int, int]:
-    """How many rules were decided on some channel, and how many are applicable."""
-    verdicts = list(by_rule(document).values())
-    applicable = [verdict for verdict in verdicts if verdict is not Verdict.NOT_APPLICABLE]
-    return sum(verdict in EXECUTED for verdict in applicable), len(applicable)
-
-
 def by_rule(document: Document) -> dict[str, Verdict]:
     """The gravest verdict of every rule in @document."""
     found: dict[str, list[Verdict]] = {}
@@ -82,8 +75,8 @@ def by_rule(document: Document) -> dict[str, Verdict]:
 def undecided(documents: Sequence[Document], rules: Sequence[Rule]) -> dict[str, list[str]]:
     """The rules that no document of a real driver decides, with the reasons of each."""
     real = [document for document in documents if document['driver'] != STUB]
-    executed = {rule for document in real for rule, verdict in by_rule(document).items()
-                if verdict in EXECUTED}
+    executed = {result['rule'] for document in real for result in document['results']
+                if Verdict(result['verdict']) in EXECUTED}
     return {rule.id: list(_reasons(rule.id, real)) for rule in rules if rule.id not in executed}
 
 
@@ -146,7 +139,7 @@ def _summary(out: Console, documents: Sequence[Document]) -> None:
 
 def _summary_row(document: Document) -> list[str | Text]:
     counted = document['totals']['rules']
-    known, applicable = decided(document)
+    known, applicable = (document['decided'][key] for key in ('rules', 'applicable'))
     waived = counted['waived']
     word = 'NOT CONFORMANT'
     if document['conformant']:
