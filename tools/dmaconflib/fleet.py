@@ -12,7 +12,7 @@ from .dmatest import Found
 from .document import About
 from .kernel import Kernel, prepared
 from .problem import Problem
-from .process import stop_all
+from .process import workers
 from .progress import say
 from .results import Judgement
 from .session import Wishes
@@ -38,15 +38,10 @@ def turns(targets: Sequence[Target], version: str,
     ungrafted in between. However the block ends, no build goes on.
     """
     held = [_Held(target, version, ksrc) for target in targets]
-    with ExitStack() as releases, ThreadPoolExecutor(1) as builder:
+    with ExitStack() as releases, workers(1) as builder:
         for one in held:
             releases.callback(one.release)
-        try:
-            yield _as_built(builder, held, lookahead=1 if ksrc else len(held))
-        except BaseException:
-            builder.shutdown(wait=False, cancel_futures=True)
-            stop_all()
-            raise
+        yield _as_built(builder, held, lookahead=1 if ksrc else len(held))
 
 
 @dataclass(frozen=True)

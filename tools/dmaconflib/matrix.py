@@ -3,7 +3,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
 
 from . import dmatest, progress
@@ -11,7 +11,7 @@ from .declarations import Fault
 from .document import About
 from .kernel import Kernel
 from .problem import Problem
-from .process import stop_all
+from .process import workers
 from .results import BROKEN, Judgement, Verdict
 from .session import Wishes, execute
 from .wording import plural
@@ -80,17 +80,12 @@ def _parallel(boot: Callable[[Fault], Row], todo: list[Fault], jobs: int) -> lis
     """The rows of all faults in @todo's order; on any exception no boot goes on."""
     rows: dict[str, Row] = {}
     with progress.step(f'Booting {plural(len(todo), "kernel")}, {jobs} at a time') as shown, \
-            ThreadPoolExecutor(jobs) as pool:
-        try:
-            for future in as_completed([pool.submit(boot, fault) for fault in todo]):
-                row = future.result()
-                rows[row.fault.name] = row
-                bad = sum(not row.good for row in rows.values())
-                shown.update(len(rows), len(todo), f'{len(rows)} of {len(todo)}, {bad} bad')
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            stop_all()
-            raise
+            workers(jobs) as pool:
+        for future in as_completed([pool.submit(boot, fault) for fault in todo]):
+            row = future.result()
+            rows[row.fault.name] = row
+            bad = sum(not row.good for row in rows.values())
+            shown.update(len(rows), len(todo), f'{len(rows)} of {len(todo)}, {bad} bad')
     return [rows[fault.name] for fault in todo]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from conftest import Start
-from dmaconflib import fleet
+from dmaconflib import fleet, process
 from dmaconflib.problem import Problem
 from test_command import finish, processes_with, record
 from test_graft import snapshot
@@ -154,7 +154,7 @@ def test_a_users_tree_serves_one_target_at_a_time(builds: Builds, tmp_path: Path
 
 def test_what_was_built_is_released_after_an_error(builds: Builds,
                                                    monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fleet, 'stop_all', lambda: None)
+    monkeypatch.setattr(process, 'stop_all', lambda: None)
     with pytest.raises(KeyError), \
             fleet.turns([machine(name) for name in ('a', 'b', 'c')], '6.12', None) as turns:
         next(turns)
