@@ -16,7 +16,7 @@ from .dmatest import Found
 from .document import About
 from .kernel import Kernel
 from .problem import Problem
-from .process import Ending
+from .process import Ending, workers
 from .progress import say
 from .results import Judgement, judge
 from .selection import kunit_arguments
@@ -65,36 +65,33 @@ def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
 
     The rules that it did not reach are run by another boot, until every rule
     was reached or a boot comes no further. Rules that are known to end the
-    kernel come last, in a boot of their own each.
+    kernel come last, in a boot of their own each, several at a time: most of
+    such a boot is waiting for a kernel that says nothing any more.
     """
     clock = time.monotonic()
     known = known_on(wishes.findings, kernel.target.name, kernel.tree.version)
     harmless = [rule for rule in wishes.chosen if rule.id not in known.deadly]
-    deadly = [[rule] for rule in wishes.chosen if rule.id in known.deadly]
-    about, judgement = _until_reached(kernel, wishes, harmless or deadly.pop(0), 1)
-    for alone in deadly:
-        try:
-            _, later = _until_reached(kernel, replace(wishes, seed=about.seed), alone,
-                                      judgement.boots + 1)
-        except Problem as problem:
-            judgement.errors.append(f'{alone[0].id} was not run: {problem}')
-        else:
+    deadly = [rule for rule in wishes.chosen if rule.id in known.deadly]
+    about, judgement = _until_reached(kernel, wishes, harmless or [deadly.pop(0)])
+    wishes = replace(wishes, seed=about.seed)
+    with workers(boot.jobs()) as pool:
+        for later in pool.map(lambda rule: _alone(kernel, wishes, rule), deadly):
             judgement = judgement.continued(later)
     about = replace(about, duration_s=round(time.monotonic() - clock, 3))
     return about, known.applied(judgement, {str(channel['label']): str(channel['driver'])
                                             for channel in about.channels})
 
 
-def _until_reached(kernel: Kernel, wishes: Wishes, rules: Sequence[Rule],
-                   number: int) -> tuple[About, Judgement]:
-    """As many boots as it takes to reach all the @rules; @number is the first one's."""
-    about, judgement = _shown(kernel, replace(wishes, chosen=rules), number)
+def _until_reached(kernel: Kernel, wishes: Wishes,
+                   rules: Sequence[Rule]) -> tuple[About, Judgement]:
+    """As many boots as it takes to reach all the @rules."""
+    about, judgement = _shown(kernel, replace(wishes, chosen=rules), 'console.log')
     while left := [rule for rule in rules if rule.id in judgement.unreached]:
-        say('The kernel died; going on behind the rule that it died in, '
-            f'boot {number + judgement.boots}')
+        number = judgement.boots + 1
+        say(f'The kernel died; going on behind the rule that it died in, boot {number}')
         try:
             _, later = _shown(kernel, replace(wishes, chosen=left, seed=about.seed),
-                              number + judgement.boots)
+                              f'console-{number}.log')
         except Problem as problem:
             say(f'dmaconf: {problem}')
             break
@@ -104,11 +101,19 @@ def _until_reached(kernel: Kernel, wishes: Wishes, rules: Sequence[Rule],
     return about, judgement
 
 
-def _shown(kernel: Kernel, wishes: Wishes, number: int) -> tuple[About, Judgement]:
+def _alone(kernel: Kernel, wishes: Wishes, rule: Rule) -> Judgement:
+    """A boot with one @rule; an error in the judgement if the boot did not come to it."""
+    try:
+        return _shown(kernel, replace(wishes, chosen=[rule]), f'console-{rule.id}.log')[1]
+    except Problem as problem:
+        return Judgement([], [f'{rule.id} was not run: {problem}'])
+
+
+def _shown(kernel: Kernel, wishes: Wishes, console: str) -> tuple[About, Judgement]:
     """execute() with progress: the rule that runs now, and how many have ended."""
     total = len(wishes.chosen)
-    console = 'console.log' if number == 1 else f'console-{number}.log'
-    with progress.step(f'Running {plural(total, "rule")} on {kernel.target.name}') as shown:
+    what = plural(total, 'rule') if total > 1 else wishes.chosen[0].id
+    with progress.step(f'Running {what} on {kernel.target.name}') as shown:
         def watch(parser: ktap.Parser) -> None:
             rules = len({outcome.rule for outcome in parser.log.outcomes})
             running = parser.running
