@@ -24,6 +24,9 @@ static const struct stub_personality * const stub_personalities[] = {
 	&stub_packet,
 	&stub_unordered,
 	&stub_virt,
+	&stub_memset,
+	&stub_raid,
+	&stub_interleaved,
 };
 
 static struct platform_device *stub_devices[ARRAY_SIZE(stub_personalities)];
@@ -153,6 +156,9 @@ static const struct platform_device_id stub_ids[] = {
 	{ "dmaconf-stub-packet", (kernel_ulong_t)&stub_packet },
 	{ "dmaconf-stub-mixed", (kernel_ulong_t)&stub_unordered },
 	{ "dmaconf-stub-virt", (kernel_ulong_t)&stub_virt },
+	{ "dmaconf-stub-memset", (kernel_ulong_t)&stub_memset },
+	{ "dmaconf-stub-raid", (kernel_ulong_t)&stub_raid },
+	{ "dmaconf-stub-ilv", (kernel_ulong_t)&stub_interleaved },
 	{}
 };
 

@@ -11,13 +11,14 @@
 
 #define STUB_TICK_US	20
 #define STUB_PACE_US	200	/* of a transfer without an end: a segment each */
-#define STUB_BOUNCE	128
 
 static int stub_read(struct stub_chan *sc, const struct stub_seg *seg, size_t off,
 		     void *to, size_t len)
 {
 	if (seg->src.port)
 		return stub_fifo_read(sc, seg->src.addr, seg->width, to, len);
+	if (seg->src.fixed)
+		return stub_memory_read_fixed(sc->sdev->dev, seg->src.addr, to, len);
 	return stub_memory_read(sc->sdev->dev, seg->src.addr + off, to, len);
 }
 
@@ -26,6 +27,8 @@ static int stub_write(struct stub_chan *sc, const struct stub_seg *seg, size_t o
 {
 	if (seg->dst.port)
 		return stub_fifo_write(sc, seg->dst.addr, seg->width, from, len);
+	if (seg->dst.fixed)
+		return stub_memory_write(sc->sdev->dev, seg->dst.addr, from + len - 1, 1);
 	return stub_memory_write(sc->sdev->dev, seg->dst.addr + off, from, len);
 }
 
@@ -35,6 +38,8 @@ int stub_copy(struct stub_chan *sc, const struct stub_seg *seg, size_t off, size
 	size_t n;
 	int ret;
 
+	if (seg->work)
+		return seg->work(sc, seg, off, len);
 	for (; len; len -= n, off += n) {
 		n = min(len, sizeof(bounce));
 		ret = stub_read(sc, seg, off, bounce, n);
@@ -202,6 +207,11 @@ size_t stub_engine_advance(struct stub_chan *sc, size_t credit)
 		desc = list_first_entry_or_null(&sc->issued, struct stub_desc, node);
 		if (!desc || (credit == SIZE_MAX && stub_endless(desc)))
 			break;
+		/* There are descriptors that move nothing: their turn is all they wait for. */
+		if (!desc->len) {
+			stub_engine_end(sc, desc, DMA_TRANS_NOERROR);
+			continue;
+		}
 		n = sc->sdev->ops.move(sc, desc, credit);
 		if (!n)
 			break;

@@ -40,6 +40,24 @@ int stub_memory_read(struct device *dev, dma_addr_t addr, void *to, size_t len)
 }
 
 /**
+ * stub_memory_read_fixed - read one byte of memory again and again
+ * @dev: the device that addresses are mapped for
+ * @addr: bus address
+ * @to: where the bytes go
+ * @len: bytes
+ *
+ * Context: any.
+ * Return: 0, or -EIO when there is no memory at the address.
+ */
+int stub_memory_read_fixed(struct device *dev, dma_addr_t addr, void *to, size_t len)
+{
+	int ret = stub_memory_read(dev, addr, to, 1);
+
+	memset(to, *(u8 *)to, len);
+	return ret;
+}
+
+/**
  * stub_memory_write - write memory as the engine does
  * @dev: the device that addresses are mapped for
  * @addr: bus address

@@ -53,6 +53,42 @@ void *stub_get_ptr(struct dma_async_tx_descriptor *tx, size_t *len, size_t *max)
 int stub_set_len(struct dma_async_tx_descriptor *tx, size_t len);
 void stub_carry(struct stub_chan *sc, struct stub_desc *desc);
 
+/* memset.c */
+struct dma_async_tx_descriptor *stub_prep_memset(struct dma_chan *chan, dma_addr_t dst, int value,
+						 size_t len, unsigned long flags);
+struct dma_async_tx_descriptor *stub_prep_memset_sg(struct dma_chan *chan,
+						    struct scatterlist *sgl, unsigned int nents,
+						    int value, unsigned long flags);
+int stub_fill(struct stub_chan *sc, const struct stub_seg *seg, size_t off, size_t len);
+
+/* raid.c */
+struct dma_async_tx_descriptor *stub_prep_xor(struct dma_chan *chan, dma_addr_t dst,
+					      dma_addr_t *src, unsigned int nsrc, size_t len,
+					      unsigned long flags);
+struct dma_async_tx_descriptor *stub_prep_xor_val(struct dma_chan *chan, dma_addr_t *src,
+						  unsigned int nsrc, size_t len,
+						  enum sum_check_flags *result,
+						  unsigned long flags);
+struct dma_async_tx_descriptor *stub_prep_pq(struct dma_chan *chan, dma_addr_t *dst,
+					     dma_addr_t *src, unsigned int nsrc,
+					     const unsigned char *coef, size_t len,
+					     unsigned long flags);
+struct dma_async_tx_descriptor *stub_prep_pq_val(struct dma_chan *chan, dma_addr_t *pq,
+						 dma_addr_t *src, unsigned int nsrc,
+						 const unsigned char *coef, size_t len,
+						 enum sum_check_flags *result,
+						 unsigned long flags);
+struct dma_async_tx_descriptor *stub_prep_interrupt(struct dma_chan *chan, unsigned long flags);
+int stub_xor(struct stub_chan *sc, const struct stub_seg *seg, size_t off, size_t len);
+int stub_pq(struct stub_chan *sc, const struct stub_seg *seg, size_t off, size_t len);
+int stub_check(struct stub_chan *sc, const struct stub_seg *seg, size_t off, size_t len);
+
+/* interleaved.c */
+struct dma_async_tx_descriptor *stub_prep_interleaved(struct dma_chan *chan,
+						      struct dma_interleaved_template *xt,
+						      unsigned long flags);
+size_t stub_gap_after(struct dma_interleaved_template *xt, struct data_chunk *chunk, bool source);
+
 /* engine.c */
 void stub_kick(struct stub_chan *sc);
 ssize_t stub_move(struct stub_chan *sc, struct stub_desc *desc, size_t credit);

@@ -23,6 +23,7 @@
 #include "virt-dma.h"
 
 struct dma_vec;
+struct dma_interleaved_template;
 struct platform_device;
 struct scatterlist;
 struct seq_file;
@@ -32,6 +33,8 @@ struct stub_dev;
 #define STUB_DRIVER	"dmaconf-stub"
 #define STUB_PORTS	2
 #define STUB_METADATA	64
+#define STUB_BOUNCE	128	/* bytes that the engine holds at a time */
+#define STUB_SOURCES	8	/* of a RAID operation */
 
 /**
  * enum stub_credits - where the engine's permission to move bytes comes from
@@ -51,10 +54,38 @@ enum stub_credits {
  * @addr: bus address of the first byte
  * @port: a data port of the peripheral, whose address does not move on, else
  *	memory
+ * @fixed: memory that is accessed byte by byte at one address
  */
 struct stub_side {
 	u64 addr;
 	bool port;
+	bool fixed;
+};
+
+/**
+ * struct stub_raid - what a RAID operation combines
+ * @src: bus addresses of the sources
+ * @coef: coefficient of each in Q
+ * @nsrc: number of sources
+ * @p: bus address of P, the XOR of the sources
+ * @q: bus address of Q, their sum in GF(2^8) weighted with @coef
+ * @has_p: there is a P
+ * @has_q: there is a Q
+ * @go_on: P and Q hold the sums of other sources already
+ * @failed: sums that were found wrong so far
+ * @result: where a check stores them, else NULL
+ */
+struct stub_raid {
+	u64 src[STUB_SOURCES];
+	u8 coef[STUB_SOURCES];
+	unsigned int nsrc;
+	u64 p;
+	u64 q;
+	bool has_p;
+	bool has_q;
+	bool go_on;
+	enum sum_check_flags failed;
+	enum sum_check_flags *result;
 };
 
 /**
@@ -63,12 +94,21 @@ struct stub_side {
  * @dst: where they go
  * @len: bytes
  * @width: bytes per access on the peripheral's side, 0 without one
+ * @work: what is done with @len bytes from byte @off on, a step of struct
+ *	stub_ops; NULL when they are copied
+ * @value: what to fill with
+ * @raid: what to combine
+ *
+ * An operation that lacks one end has the other one there.
  */
 struct stub_seg {
 	struct stub_side src;
 	struct stub_side dst;
 	size_t len;
 	unsigned int width;
+	int (*work)(struct stub_chan *sc, const struct stub_seg *seg, size_t off, size_t len);
+	int value;
+	struct stub_raid *raid;
 };
 
 /**
@@ -101,6 +141,7 @@ struct stub_metadata {
  * @metadata: what goes with it
  * @result: how it ended, for the callback
  * @fault_data: for faults, unused by the conformant paths
+ * @raid: of a RAID operation, whose one segment points to it
  * @nsegs: number of segments
  * @segs: the segments
  */
@@ -120,6 +161,7 @@ struct stub_desc {
 	struct stub_metadata metadata;
 	struct dmaengine_result result;
 	unsigned long fault_data;
+	struct stub_raid raid;
 	unsigned int nsegs;
 	struct stub_seg segs[] __counted_by(nsegs);
 };
@@ -240,7 +282,14 @@ static inline struct stub_desc *to_stub_desc(struct dma_async_tx_descriptor *tx)
  * @move: move up to @credit bytes of @desc within its current segment and
  *	return how many; 0 when it cannot go on now, negative errno on error;
  *	locked
- * @copy: move @len bytes between two ends; 0 or negative errno; locked
+ * @copy: do the work of @len bytes of a segment, which is copying them unless it
+ *	says otherwise; 0 or negative errno; locked
+ * @fill: the work of a memset; as @copy
+ * @xor: the work of an xor
+ * @pq: the work of a pq
+ * @check: the work of an xor_val or pq_val
+ * @gap_after: bytes that @chunk of an interleaved transfer leaves out behind it,
+ *	at its source or its destination; any context
  * @find: the transfer with @cookie, if it has not ended; locked
  * @period: a period of the cyclic @desc has passed; locked
  * @again: whether @desc, whose last segment has been moved, begins again; locked
@@ -275,6 +324,34 @@ struct stub_ops {
 						       size_t buf_len, size_t period_len,
 						       enum dma_transfer_direction dir,
 						       unsigned long flags);
+	struct dma_async_tx_descriptor *(*prep_memset)(struct dma_chan *chan, dma_addr_t dst,
+						       int value, size_t len,
+						       unsigned long flags);
+	struct dma_async_tx_descriptor *(*prep_memset_sg)(struct dma_chan *chan,
+							  struct scatterlist *sgl,
+							  unsigned int nents, int value,
+							  unsigned long flags);
+	struct dma_async_tx_descriptor *(*prep_xor)(struct dma_chan *chan, dma_addr_t dst,
+						    dma_addr_t *src, unsigned int nsrc,
+						    size_t len, unsigned long flags);
+	struct dma_async_tx_descriptor *(*prep_xor_val)(struct dma_chan *chan, dma_addr_t *src,
+							unsigned int nsrc, size_t len,
+							enum sum_check_flags *result,
+							unsigned long flags);
+	struct dma_async_tx_descriptor *(*prep_pq)(struct dma_chan *chan, dma_addr_t *dst,
+						   dma_addr_t *src, unsigned int nsrc,
+						   const unsigned char *coef, size_t len,
+						   unsigned long flags);
+	struct dma_async_tx_descriptor *(*prep_pq_val)(struct dma_chan *chan, dma_addr_t *pq,
+						       dma_addr_t *src, unsigned int nsrc,
+						       const unsigned char *coef, size_t len,
+						       enum sum_check_flags *result,
+						       unsigned long flags);
+	struct dma_async_tx_descriptor *(*prep_interrupt)(struct dma_chan *chan,
+							  unsigned long flags);
+	struct dma_async_tx_descriptor *(*prep_interleaved)(struct dma_chan *chan,
+							    struct dma_interleaved_template *xt,
+							    unsigned long flags);
 	int (*config)(struct dma_chan *chan, struct dma_slave_config *cfg);
 	void (*caps)(struct dma_chan *chan, struct dma_slave_caps *caps);
 	int (*pause)(struct dma_chan *chan);
@@ -304,6 +381,16 @@ struct stub_ops {
 	void (*period)(struct stub_chan *sc, struct stub_desc *desc);
 	bool (*again)(struct stub_chan *sc, struct stub_desc *desc);
 	void (*carry)(struct stub_chan *sc, struct stub_desc *desc);
+	int (*fill)(struct stub_chan *sc, const struct stub_seg *seg, size_t off,
+		    size_t len);
+	int (*xor)(struct stub_chan *sc, const struct stub_seg *seg, size_t off,
+		   size_t len);
+	int (*pq)(struct stub_chan *sc, const struct stub_seg *seg, size_t off,
+		  size_t len);
+	int (*check)(struct stub_chan *sc, const struct stub_seg *seg, size_t off,
+		     size_t len);
+	size_t (*gap_after)(struct dma_interleaved_template *xt, struct data_chunk *chunk,
+			    bool source);
 	void (*complete)(struct stub_chan *sc, struct stub_desc *desc);
 	void (*deliver)(struct stub_chan *sc, struct stub_desc *desc);
 	u32 (*residue)(struct stub_chan *sc, struct stub_desc *desc);
@@ -335,6 +422,9 @@ extern const struct stub_personality stub_cyclic;
 extern const struct stub_personality stub_packet;
 extern const struct stub_personality stub_unordered;
 extern const struct stub_personality stub_virt;
+extern const struct stub_personality stub_memset;
+extern const struct stub_personality stub_raid;
+extern const struct stub_personality stub_interleaved;
 
 /**
  * struct stub_fault - one way to break the contract
@@ -419,6 +509,7 @@ void stub_engine_end(struct stub_chan *sc, struct stub_desc *desc,
 
 /* memory.c, fifo.c */
 int stub_memory_read(struct device *dev, dma_addr_t addr, void *to, size_t len);
+int stub_memory_read_fixed(struct device *dev, dma_addr_t addr, void *to, size_t len);
 int stub_memory_write(struct device *dev, dma_addr_t addr, const void *from, size_t len);
 int stub_fifo_read(struct stub_chan *sc, u64 addr, unsigned int width, void *to, size_t len);
 int stub_fifo_write(struct stub_chan *sc, u64 addr, unsigned int width, const void *from,
