@@ -123,6 +123,27 @@ void dmaconf_buf_refill(struct dmaconf *dc, struct dmaconf_buf *buf)
 }
 
 /**
+ * dmaconf_buf_write - write to a mapped buffer, as its owner
+ * @dc: the test
+ * @buf: that the engine reads, and does not use at this time
+ * @off: bytes into its data
+ * @bytes: what to write
+ * @len: bytes
+ *
+ * Context: any.
+ */
+void dmaconf_buf_write(struct dmaconf *dc, struct dmaconf_buf *buf, size_t off, const void *bytes,
+		       size_t len)
+{
+	if (buf->mapped)
+		dma_sync_single_for_cpu(dc->dev, buf->map, buf->size, buf->dir);
+	memcpy(buf->data + off, bytes, len);
+	if (buf->mapped)
+		dma_sync_single_for_device(dc->dev, buf->map, buf->size, buf->dir);
+	dmaconf_buf_want(buf, off, bytes, len);
+}
+
+/**
  * dmaconf_buf_want - tell the oracle what a transfer will have written
  * @buf: the destination
  * @off: bytes into its data

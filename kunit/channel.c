@@ -72,8 +72,10 @@ static const char *dmaconf_caps_text(struct dma_chan *chan, char *text, size_t s
 		enum dma_transaction_type type;
 		const char *name;
 	} caps[] = {
-		{ DMA_MEMCPY, "memcpy" }, { DMA_MEMSET, "memset" }, { DMA_XOR, "xor" },
-		{ DMA_PQ, "pq" }, { DMA_SLAVE, "slave" }, { DMA_CYCLIC, "cyclic" },
+		{ DMA_MEMCPY, "memcpy" }, { DMA_MEMSET, "memset" },
+		{ DMA_MEMSET_SG, "memset_sg" }, { DMA_XOR, "xor" }, { DMA_XOR_VAL, "xor_val" },
+		{ DMA_PQ, "pq" }, { DMA_PQ_VAL, "pq_val" }, { DMA_INTERRUPT, "interrupt" },
+		{ DMA_SLAVE, "slave" }, { DMA_CYCLIC, "cyclic" },
 		{ DMA_INTERLEAVE, "interleaved" }, { DMA_PRIVATE, "private" },
 	};
 	int n = 0;
@@ -110,7 +112,7 @@ static bool dmaconf_listed(const char *label)
 static int dmaconf_target_add(struct dma_chan *chan)
 {
 	struct dmaconf_target *more;
-	char caps[80], label[DMACONF_LABEL];
+	char caps[120], label[DMACONF_LABEL];
 
 	dmaconf_label(chan, label);
 	if (dmaconf_listed(label))

@@ -51,6 +51,13 @@
 #define NEEDS_FREE	BIT_ULL(14)	/* the rule requests the channel itself */
 #define NEEDS_UNBIND	BIT_ULL(15)	/* the provider's driver can be unbound */
 #define NEEDS_UNPLUG	BIT_ULL(16)	/* device_release */
+#define NEEDS_MEMORY	BIT_ULL(17)	/* transfers in memory can be run on it */
+#define NEEDS_MEMSET	BIT_ULL(18)	/* DMA_MEMSET, or DMA_MEMSET_SG */
+#define NEEDS_XOR	BIT_ULL(19)	/* DMA_XOR */
+#define NEEDS_PQ	BIT_ULL(20)	/* DMA_PQ */
+#define NEEDS_VAL	BIT_ULL(21)	/* DMA_XOR_VAL, or DMA_PQ_VAL */
+#define NEEDS_INTERRUPT	BIT_ULL(22)	/* DMA_INTERRUPT */
+#define NEEDS_INTERLEAVE BIT_ULL(23)	/* DMA_INTERLEAVE */
 
 struct dmaconf;
 
@@ -202,8 +209,8 @@ struct dmaconf_xfer;
  *	run it; any context
  * @align: places and lengths must be multiples of so many bytes; any context
  * @shape: of a new transfer, whose @dir and @len are set, allocate @from and
- *	@to with their lengths; buffers that it leaves out are filled in by the
- *	harness; may sleep; asserts
+ *	@to with their lengths, for the plainest transfer of its type; buffers
+ *	that it leaves out are filled in by the harness; may sleep; asserts
  * @args: make what prep is given by pointer, now that the memory is known, or
  *	NULL; may sleep; asserts
  * @prep: ask the provider for a descriptor; any context
@@ -227,6 +234,14 @@ struct dmaconf_type {
 };
 
 extern const struct dmaconf_type dmaconf_memcpy;
+extern const struct dmaconf_type dmaconf_memset;
+extern const struct dmaconf_type dmaconf_memset_sg;
+extern const struct dmaconf_type dmaconf_xor;
+extern const struct dmaconf_type dmaconf_xor_val;
+extern const struct dmaconf_type dmaconf_pq;
+extern const struct dmaconf_type dmaconf_pq_val;
+extern const struct dmaconf_type dmaconf_interrupt;
+extern const struct dmaconf_type dmaconf_interleaved;
 extern const struct dmaconf_type dmaconf_slave_sg;
 
 /**
@@ -245,6 +260,11 @@ extern const struct dmaconf_type dmaconf_slave_sg;
  * @stream_off: place of its first byte in the port's stream, from submission
  * @sgl: for types that prep takes a scatterlist of: one entry for each piece
  * @nents: entries of @sgl
+ * @value: of a memset
+ * @addrs: of xor and pq: where the sources are, as prep is told
+ * @scf: of pq: coefficient of each source; belongs to the test
+ * @sums: of checks: what they found
+ * @xt: of an interleaved transfer
  * @with_result: set callback_result, not callback
  * @silent: set no callback
  * @on_prep: called between prep and the setting of callbacks, with @tx valid;
@@ -281,6 +301,11 @@ struct dmaconf_xfer {
 	size_t stream_off;
 	struct scatterlist *sgl;
 	unsigned int nents;
+	int value;
+	dma_addr_t *addrs;
+	u8 *scf;
+	enum sum_check_flags sums;
+	struct dma_interleaved_template *xt;
 	bool with_result;
 	bool silent;
 	void (*on_prep)(struct dmaconf_xfer *x);
@@ -536,6 +561,8 @@ struct dmaconf_buf *dmaconf_buf(struct dmaconf *dc, size_t len, enum dma_data_di
 struct dmaconf_buf *dmaconf_buf_of(struct dmaconf *dc, const struct dmaconf_mem *kind,
 				   size_t len, enum dma_data_direction dir);
 void dmaconf_buf_refill(struct dmaconf *dc, struct dmaconf_buf *buf);
+void dmaconf_buf_write(struct dmaconf *dc, struct dmaconf_buf *buf, size_t off, const void *bytes,
+		       size_t len);
 void dmaconf_buf_want(struct dmaconf_buf *buf, size_t off, const void *bytes, size_t len);
 void dmaconf_buf_loosen(struct dmaconf_buf *buf, size_t off, size_t len);
 ssize_t dmaconf_buf_differs(struct dmaconf *dc, struct dmaconf_buf *buf);
@@ -545,8 +572,13 @@ void dmaconf_buf_unmap(struct dmaconf *dc, struct dmaconf_buf *buf);
 
 /* transfer.c: one transfer, step by step */
 void dmaconf_natural(struct dmaconf *dc);
+const struct dmaconf_type *dmaconf_next_type(const struct dmaconf *dc,
+					     const struct dmaconf_type *prev);
 void dmaconf_pieces(struct dmaconf_xfer *x, unsigned int nfrom, unsigned int nto);
 void dmaconf_sgl(struct dmaconf_xfer *x, const struct dmaconf_piece *pieces, unsigned int n);
+struct dmaconf_xfer *dmaconf_xfer_new(struct dmaconf *dc, const struct dmaconf_type *type,
+				      enum dma_transfer_direction dir, size_t len);
+struct dmaconf_xfer *dmaconf_xfer_ready(struct dmaconf_xfer *x);
 struct dmaconf_xfer *dmaconf_xfer_of(struct dmaconf *dc, const struct dmaconf_type *type,
 				     enum dma_transfer_direction dir, size_t len);
 struct dmaconf_xfer *dmaconf_xfer(struct dmaconf *dc, size_t len);
@@ -555,6 +587,9 @@ struct dmaconf_xfer *dmaconf_xfer_dir(struct dmaconf *dc, size_t len,
 struct dmaconf_xfer *dmaconf_xfer_between(struct dmaconf *dc, struct dmaconf_buf *dst,
 					  size_t dst_off, struct dmaconf_buf *src,
 					  size_t src_off, size_t len);
+struct dmaconf_xfer *dmaconf_xfer_linking(struct dmaconf *dc, const struct dmaconf_type *type,
+					  const struct dmaconf_piece *to,
+					  const struct dmaconf_piece *from);
 void dmaconf_plain_callback(void *param);
 struct dmaconf_xfer *dmaconf_xfer_scattered(struct dmaconf *dc, enum dma_transfer_direction dir,
 					    const struct dmaconf_piece *pieces,
@@ -592,6 +627,7 @@ static inline bool dmaconf_in_memory(const struct dmaconf *dc)
 }
 
 /* oracle.c: what should be where */
+void dmaconf_expect_same(struct dmaconf_xfer *x, size_t at, u8 *bytes, size_t len);
 void dmaconf_gather(const struct dmaconf_piece *pieces, unsigned int n, size_t at, u8 *bytes,
 		    size_t len);
 size_t dmaconf_xfer_moved(struct dmaconf_xfer *x);

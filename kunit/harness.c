@@ -157,6 +157,23 @@ static bool dmaconf_has_op(const struct dmaconf *dc, u64 need)
 		return dc->type;
 	case NEEDS_MEMCPY:
 		return dma_has_cap(DMA_MEMCPY, device->cap_mask);
+	case NEEDS_MEMORY:
+		return dmaconf_in_memory(dc);
+	case NEEDS_MEMSET:
+		return dmaconf_memset.offered(dc, DMA_MEM_TO_MEM) ||
+		       dmaconf_memset_sg.offered(dc, DMA_MEM_TO_MEM);
+	case NEEDS_XOR:
+		return dmaconf_xor.offered(dc, DMA_MEM_TO_MEM);
+	case NEEDS_PQ:
+		return dmaconf_pq.offered(dc, DMA_MEM_TO_MEM);
+	case NEEDS_VAL:
+		return dmaconf_xor_val.offered(dc, DMA_MEM_TO_MEM) ||
+		       dmaconf_pq_val.offered(dc, DMA_MEM_TO_MEM);
+	case NEEDS_INTERRUPT:
+		return dmaconf_interrupt.offered(dc, DMA_MEM_TO_MEM);
+	case NEEDS_INTERLEAVE:
+		return dma_has_cap(DMA_INTERLEAVE, device->cap_mask) &&
+		       device->device_prep_interleaved_dma;
 	case NEEDS_SLAVE:
 		return dma_has_cap(DMA_SLAVE, device->cap_mask) && device->device_prep_slave_sg;
 	case NEEDS_TERMINATE:
@@ -191,6 +208,13 @@ static const struct {
 	const char *lack;
 } dmaconf_lacks[] = {
 	{ NEEDS_MEMCPY, "not-applicable: the channel does not offer memcpy" },
+	{ NEEDS_MEMORY, "not-applicable: the channel offers no transfer in memory" },
+	{ NEEDS_MEMSET, "not-applicable: the channel does not offer memset" },
+	{ NEEDS_XOR, "not-applicable: the channel does not offer xor" },
+	{ NEEDS_PQ, "not-applicable: the channel does not offer pq" },
+	{ NEEDS_VAL, "not-applicable: the channel does not offer xor_val or pq_val" },
+	{ NEEDS_INTERRUPT, "not-applicable: the channel does not offer interrupt" },
+	{ NEEDS_INTERLEAVE, "not-applicable: the channel does not offer interleaved" },
 	{ NEEDS_SLAVE, "not-applicable: the channel does not offer slave_sg" },
 	{ NEEDS_TERMINATE, "not-applicable: the provider has no device_terminate_all" },
 	{ NEEDS_PAUSE, "not-applicable: the provider has no device_pause" },
@@ -230,7 +254,7 @@ void dmaconf_claim(struct dmaconf *dc)
 	if (!dc->chan)
 		KUNIT_FAIL_AND_ABORT(dc->test, "%s cannot be requested", dc->label);
 	dc->dev = dmaengine_get_dma_device(dc->chan);
-	if (dmaconf_has_op(dc, NEEDS_SLAVE) && dmaconf_has_op(dc, NEEDS_PORT)) {
+	if (dma_has_cap(DMA_SLAVE, dc->device->cap_mask) && dmaconf_has_op(dc, NEEDS_PORT)) {
 		dmaconf_streams(dc);
 		KUNIT_ASSERT_EQ_MSG(dc->test, dmaconf_config(dc, 0), 0,
 				    "a plain slave configuration was refused");
@@ -402,6 +426,8 @@ static void dmaconf_free(struct dmaconf *dc)
 
 	list_for_each_entry_safe(x, next_x, &dc->xfers, node) {
 		kfree(x->sgl);
+		kfree(x->addrs);
+		kfree(x->xt);
 		kfree(x->from);
 		kfree(x->to);
 		kfree(x);

@@ -51,6 +51,25 @@ void dmaconf_gather(const struct dmaconf_piece *pieces, unsigned int n, size_t a
 	}
 }
 
+/**
+ * dmaconf_expect_same - what arrives when all bytes are moved as they are
+ * @x: of a type whose @expect this may be
+ * @at: bytes into what arrives
+ * @bytes: where it goes
+ * @len: bytes
+ *
+ * Context: any.
+ */
+void dmaconf_expect_same(struct dmaconf_xfer *x, size_t at, u8 *bytes, size_t len)
+{
+	const struct dmaconf_stream *stream = &x->dc->streams[x->port];
+
+	if (x->dir == DMA_DEV_TO_MEM)
+		memcpy(bytes, stream->source + x->stream_off + at, len);
+	else
+		dmaconf_gather(x->from, x->nfrom, at, bytes, len);
+}
+
 static bool dmaconf_xfer_fits(struct dmaconf_xfer *x)
 {
 	return x->dir == DMA_MEM_TO_MEM ||
@@ -129,6 +148,8 @@ size_t dmaconf_xfer_moved(struct dmaconf_xfer *x)
 	if (dmaconf_to_port(x))
 		return dmaconf_right_bytes(x, 0, stream->sink + x->stream_off, x->len);
 	for (unsigned int i = 0; i < x->nto; i++) {
+		if (!x->to[i].len)
+			continue;
 		n = dmaconf_piece_moved(x, &x->to[i], x->type->parallel ? i * x->len : moved);
 		least = min(least, n);
 		moved += n;
@@ -163,8 +184,11 @@ bool dmaconf_xfer_untouched(struct dmaconf_xfer *x)
 	return same;
 }
 
-/* From now on this is what the memory should hold; returns the bytes of the piece. */
-static size_t dmaconf_arrived(struct dmaconf_xfer *x, const struct dmaconf_piece *piece, size_t at)
+/*
+ * From now on this is what the memory should hold. Where a transfer reads what
+ * it overwrites, nothing can be said about its bytes any more.
+ */
+static void dmaconf_arrived(struct dmaconf_xfer *x, const struct dmaconf_piece *piece, size_t at)
 {
 	u8 bytes[DMACONF_CHUNK];
 	size_t n;
@@ -174,14 +198,14 @@ static size_t dmaconf_arrived(struct dmaconf_xfer *x, const struct dmaconf_piece
 		x->type->expect(x, at + done, bytes, n);
 		dmaconf_buf_want(piece->buf, piece->off + done, bytes, n);
 	}
-	return piece->len;
 }
 
 /**
  * dmaconf_xfer_right - whether all data of a transfer has arrived
  * @x: submitted at some time
  *
- * From then on the oracle expects it there.
+ * From then on the oracle expects it there. Of a transfer that reads what it
+ * overwrites this can be asked once only.
  *
  * Context: any.
  */
@@ -191,7 +215,9 @@ bool dmaconf_xfer_right(struct dmaconf_xfer *x)
 
 	if (dmaconf_xfer_moved(x) != x->len)
 		return false;
-	for (unsigned int i = 0; i < x->nto; i++)
-		at += dmaconf_arrived(x, &x->to[i], at);
+	for (unsigned int i = 0; i < x->nto; i++) {
+		dmaconf_arrived(x, &x->to[i], x->type->parallel ? i * x->len : at);
+		at += x->to[i].len;
+	}
 	return true;
 }

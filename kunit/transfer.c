@@ -63,8 +63,15 @@ static const struct {
 	enum dma_transfer_direction dir;
 } dmaconf_naturals[] = {
 	{ &dmaconf_memcpy, DMA_MEM_TO_MEM },
+	{ &dmaconf_xor, DMA_MEM_TO_MEM },
+	{ &dmaconf_pq, DMA_MEM_TO_MEM },
+	{ &dmaconf_memset, DMA_MEM_TO_MEM },
+	{ &dmaconf_memset_sg, DMA_MEM_TO_MEM },
+	{ &dmaconf_interleaved, DMA_MEM_TO_MEM },
 	{ &dmaconf_slave_sg, DMA_MEM_TO_DEV },
 	{ &dmaconf_slave_sg, DMA_DEV_TO_MEM },
+	{ &dmaconf_interleaved, DMA_MEM_TO_DEV },
+	{ &dmaconf_interleaved, DMA_DEV_TO_MEM },
 };
 
 /**
@@ -87,8 +94,44 @@ void dmaconf_natural(struct dmaconf *dc)
 	}
 }
 
-static struct dmaconf_xfer *dmaconf_xfer_new(struct dmaconf *dc, const struct dmaconf_type *type,
-					     enum dma_transfer_direction dir, size_t len)
+/**
+ * dmaconf_next_type - go through the kinds of transfer in memory that the channel offers
+ * @dc: the test
+ * @prev: the last one, NULL to begin
+ *
+ * Context: any.
+ * Return: the next one, or NULL after the last. What neither reads nor writes
+ * memory is not among them.
+ */
+const struct dmaconf_type *dmaconf_next_type(const struct dmaconf *dc,
+					     const struct dmaconf_type *prev)
+{
+	bool found = !prev;
+
+	for (int i = 0; i < ARRAY_SIZE(dmaconf_naturals); i++) {
+		if (dmaconf_naturals[i].dir != DMA_MEM_TO_MEM)
+			continue;
+		if (found && dmaconf_naturals[i].type->offered(dc, DMA_MEM_TO_MEM))
+			return dmaconf_naturals[i].type;
+		found |= dmaconf_naturals[i].type == prev;
+	}
+	return NULL;
+}
+
+/**
+ * dmaconf_xfer_new - a transfer that a rule gives its own shape
+ * @dc: the test
+ * @type: kind of transfer
+ * @dir: direction
+ * @len: bytes
+ *
+ * The rule fills in what its type needs, then calls dmaconf_xfer_ready().
+ *
+ * Context: may sleep; asserts. The harness frees it after the rule.
+ * Return: the transfer.
+ */
+struct dmaconf_xfer *dmaconf_xfer_new(struct dmaconf *dc, const struct dmaconf_type *type,
+				      enum dma_transfer_direction dir, size_t len)
 {
 	struct dmaconf_xfer *x = kzalloc(sizeof(*x), GFP_KERNEL);
 
@@ -128,8 +171,14 @@ static void dmaconf_give_memory(struct dmaconf *dc, struct dmaconf_piece *pieces
 			pieces[i].buf = dmaconf_buf(dc, pieces[i].len, dir);
 }
 
-/* What @x has no memory for yet gets a buffer of its own. */
-static struct dmaconf_xfer *dmaconf_xfer_ready(struct dmaconf_xfer *x)
+/**
+ * dmaconf_xfer_ready - give a transfer the memory that it has not yet
+ * @x: with its lists of memory allocated
+ *
+ * Context: may sleep; asserts.
+ * Return: @x, ready for prep.
+ */
+struct dmaconf_xfer *dmaconf_xfer_ready(struct dmaconf_xfer *x)
 {
 	dmaconf_give_memory(x->dc, x->from, x->nfrom, DMA_TO_DEVICE);
 	dmaconf_give_memory(x->dc, x->to, x->nto, DMA_FROM_DEVICE);
@@ -169,6 +218,8 @@ void dmaconf_sgl(struct dmaconf_xfer *x, const struct dmaconf_piece *pieces, uns
  * @x: not prepared yet, in one piece of at least @nents aligned units
  * @nents: number of scatterlist entries, one after the other in memory
  *
+ * A type that takes no list stays as it is.
+ *
  * Context: may sleep; asserts.
  * Return: false when there is no memory for the list.
  */
@@ -176,9 +227,12 @@ bool dmaconf_xfer_split(struct dmaconf_xfer *x, unsigned int nents)
 {
 	bool reads = x->dir == DMA_MEM_TO_DEV;
 	struct dmaconf_piece at = reads ? x->from[0] : x->to[0];
-	struct dmaconf_piece *pieces = kcalloc(nents, sizeof(*pieces), GFP_KERNEL);
 	size_t left = x->len, align = x->type->align(x->dc);
+	struct dmaconf_piece *pieces;
 
+	if (!x->sgl)
+		return true;
+	pieces = kcalloc(nents, sizeof(*pieces), GFP_KERNEL);
 	if (!pieces)
 		return false;
 	for (unsigned int i = 0; i < nents; i++) {
@@ -245,6 +299,16 @@ struct dmaconf_xfer *dmaconf_xfer(struct dmaconf *dc, size_t len)
 	return dmaconf_xfer_of(dc, dc->type, dc->dir, len);
 }
 
+/* Where the first of some pieces is. */
+static void dmaconf_place(struct dmaconf_piece *pieces, unsigned int n, struct dmaconf_buf *buf,
+			  size_t off)
+{
+	if (!n)
+		return;
+	pieces[0].buf = buf;
+	pieces[0].off = buf ? off : 0;
+}
+
 /**
  * dmaconf_xfer_between - a natural transfer between buffers that exist
  * @dc: the test, whose rule needs NEEDS_XFER
@@ -267,14 +331,30 @@ struct dmaconf_xfer *dmaconf_xfer_between(struct dmaconf *dc, struct dmaconf_buf
 	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, dc->type, dir, len);
 
 	x->type->shape(x);
-	if (x->nfrom) {
-		x->from[0].buf = src;
-		x->from[0].off = src_off;
-	}
-	if (x->nto) {
-		x->to[0].buf = dst;
-		x->to[0].off = dst_off;
-	}
+	dmaconf_place(x->from, x->nfrom, src, src_off);
+	dmaconf_place(x->to, x->nto, dst, dst_off);
+	return dmaconf_xfer_ready(x);
+}
+
+/**
+ * dmaconf_xfer_linking - a transfer of a given type between memory that exists
+ * @dc: the test
+ * @type: kind of transfer in memory, which the channel offers
+ * @to: first destination, as long as the transfer
+ * @from: first source
+ *
+ * Context: may sleep; asserts. The harness frees it after the rule.
+ * Return: the transfer.
+ */
+struct dmaconf_xfer *dmaconf_xfer_linking(struct dmaconf *dc, const struct dmaconf_type *type,
+					  const struct dmaconf_piece *to,
+					  const struct dmaconf_piece *from)
+{
+	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, type, DMA_MEM_TO_MEM, to->len);
+
+	type->shape(x);
+	dmaconf_place(x->from, x->nfrom, from->buf, from->off);
+	dmaconf_place(x->to, x->nto, to->buf, to->off);
 	return dmaconf_xfer_ready(x);
 }
 

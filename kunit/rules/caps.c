@@ -302,71 +302,148 @@ DMACONF_RULE(caps, burst, SHOULD,
 	}
 }
 
-/* Copy between two buffers and find every byte, of both, as it should be. */
-static bool expect_exact_copy(struct dmaconf *dc, struct dmaconf_buf *dst, size_t dst_off,
-			      struct dmaconf_buf *src, size_t src_off, size_t len)
+/* Some units at some place of each of two buffers. */
+static struct dmaconf_xfer *caps_link(struct dmaconf *dc, const struct dmaconf_type *type,
+				      struct dmaconf_buf *dst, size_t dst_off,
+				      struct dmaconf_buf *src, size_t src_off, size_t len)
 {
-	struct dmaconf_xfer *x;
+	const struct dmaconf_piece to = { dst, dst_off, len }, from = { src, src_off, len };
 
 	dmaconf_buf_refill(dc, dst);
-	x = dmaconf_xfer_between(dc, dst, dst_off, src, src_off, len);
+	return dmaconf_xfer_linking(dc, type, &to, &from);
+}
+
+/* Taken, and every byte of both buffers as it should be. */
+static bool expect_exact(struct dmaconf_xfer *x, struct dmaconf_buf *dst, struct dmaconf_buf *src)
+{
+	struct dmaconf *dc = x->dc;
+
 	if (!dmaconf_try_queue(x)) {
 		KUNIT_FAIL(dc->test,
-			   "aligned copy of %zu bytes, +%zu to +%zu: refused (copy_align %u)",
-			   len, src_off, dst_off, dc->device->copy_align);
+			   "aligned %s of %zu bytes to +%zu: refused (aligned to %zu)",
+			   x->type->name, x->len, x->to[0].off, x->type->align(dc));
 		return false;
 	}
 	dmaconf_issue(dc);
-	if (dmaconf_finish(x) && dmaconf_buf_check(dc, dst, "after an aligned copy") &&
-	    dmaconf_buf_check(dc, src, "after an aligned copy"))
+	if (dmaconf_finish(x) && dmaconf_buf_check(dc, dst, "after an aligned transfer") &&
+	    dmaconf_buf_check(dc, src, "after an aligned transfer"))
 		return true;
-	dmaconf_diag(dc, "it was a copy of %zu bytes, +%zu to +%zu", len, src_off, dst_off);
+	dmaconf_diag(dc, "it was a %s of %zu bytes, to +%zu", x->type->name, x->len,
+		     x->to[0].off);
 	return false;
 }
 
-/* A misaligned copy may be refused or fail, but never goes wrong in silence. */
-static void expect_harmless_copy(struct dmaconf *dc, struct dmaconf_buf *dst, size_t dst_off,
-				 struct dmaconf_buf *src, size_t src_off, size_t len)
+/* What is misaligned may be refused or fail, but never goes wrong in silence. */
+static void expect_harmless(struct dmaconf_xfer *x, struct dmaconf_buf *dst)
 {
-	struct dmaconf_xfer *x;
+	struct dmaconf *dc = x->dc;
 
-	dmaconf_buf_refill(dc, dst);
-	x = dmaconf_xfer_between(dc, dst, dst_off, src, src_off, len);
 	if (!dmaconf_try_queue(x))
 		return;
 	dmaconf_issue(dc);
 	KUNIT_ASSERT_NE_MSG(dc->test, dmaconf_wait(x), DMACONF_WRONG,
-			    "a misaligned copy of %zu bytes, +%zu to +%zu", len, src_off, dst_off);
-	KUNIT_ASSERT_TRUE(dc->test, dmaconf_buf_check(dc, dst, "after a misaligned copy"));
+			    "a misaligned %s of %zu bytes, to +%zu", x->type->name, x->len,
+			    x->to[0].off);
+	KUNIT_ASSERT_TRUE(dc->test, dmaconf_buf_check(dc, dst, "after a misaligned transfer"));
 }
 
-/*
- * Broken: a copy that honours the declared alignment is refused, or the bytes at its
- * edges are wrong.
- */
-DMACONF_RULE(caps, align, MUST,
-	     "Every copy whose offsets and length are multiples of 1 << copy_align is accepted and exact; others may be refused but corrupt nothing.",
-	     "include/linux/dmaengine.h:740; include/linux/dmaengine.h:794; crypto/async_tx/async_memcpy.c:45",
-	     NEEDS_MEMCPY)
+static void expect_alignment(struct dmaconf *dc, const struct dmaconf_type *type)
 {
 	static const u8 units[] = { 1, 2, 3, 7, 13 };
-	size_t unit = 1 << dc->device->copy_align;
+	size_t unit = type->align(dc);
 	struct dmaconf_buf *src, *dst;
 
-	KUNIT_ASSERT_LE_MSG(test, (int)dc->device->copy_align, DMAENGINE_ALIGN_256_BYTES,
-			    "copy_align is a shift, not a number of bytes");
+	KUNIT_ASSERT_LE_MSG(dc->test, unit, 1 << DMAENGINE_ALIGN_256_BYTES,
+			    "the alignment of %s is a shift, not a number of bytes", type->name);
 	src = dmaconf_buf(dc, 32 * unit, DMA_TO_DEVICE);
 	dst = dmaconf_buf(dc, 32 * unit, DMA_FROM_DEVICE);
 	for (int i = 0; i < 4 * 4 * ARRAY_SIZE(units); i++) {
 		size_t s = i % 4, d = i / 4 % 4, len = units[i / 16];
 
-		if (!expect_exact_copy(dc, dst, (d + dmaconf_random(dc, 8)) * unit, src,
-				       (s + dmaconf_random(dc, 2) * 4) * unit, len * unit))
+		if (!expect_exact(caps_link(dc, type, dst, (d + dmaconf_random(dc, 8)) * unit, src,
+					    (s + dmaconf_random(dc, 2) * 4) * unit, len * unit),
+				  dst, src))
 			return;
 	}
 	for (int i = 1; i < 8 && unit > 1; i++)
-		expect_harmless_copy(dc, dst, unit + (i & 1), src, unit + (i >> 1 & 1),
-				     4 * unit + (i >> 2 & 1));
+		expect_harmless(caps_link(dc, type, dst, unit + (i & 1), src,
+					  unit + (i >> 1 & 1), 4 * unit + (i >> 2 & 1)), dst);
+}
+
+/*
+ * Broken: a transfer that honours the declared alignment is refused, or the bytes at its
+ * edges are wrong.
+ */
+DMACONF_RULE(caps, align, MUST,
+	     "Every transfer in memory whose places and length are multiples of the alignment declared for its type is accepted and exact; others may be refused but corrupt nothing.",
+	     "include/linux/dmaengine.h:740; include/linux/dmaengine.h:794; crypto/async_tx/async_memcpy.c:45",
+	     NEEDS_MEMORY)
+{
+	const struct dmaconf_type *type = NULL;
+
+	while ((type = dmaconf_next_type(dc, type)))
+		if (type != &dmaconf_interleaved)
+			expect_alignment(dc, type);
+}
+
+/* As many sources as are declared; all lie in the same two buffers. */
+static void expect_sources(struct dmaconf *dc, const struct dmaconf_type *type, unsigned int n,
+			   unsigned long flags)
+{
+	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, type, DMA_MEM_TO_MEM,
+						  roundup(128, type->align(dc)));
+	struct dmaconf_buf *bufs[2];
+
+	for (int i = 0; i < ARRAY_SIZE(bufs); i++)
+		bufs[i] = dmaconf_buf(dc, x->len * DIV_ROUND_UP(n, 2), DMA_TO_DEVICE);
+	dmaconf_pieces(x, n, type == &dmaconf_pq ? 2 : 1);
+	for (unsigned int i = 0; i < n; i++)
+		x->from[i] = (struct dmaconf_piece){ bufs[i & 1], i / 2 * x->len, x->len };
+	for (unsigned int i = 0; i < x->nto; i++)
+		x->to[i] = (struct dmaconf_piece){
+			dmaconf_buf(dc, x->len, DMA_BIDIRECTIONAL), 0, x->len
+		};
+	x->flags |= flags;
+	if (flags & DMA_PREP_PQ_DISABLE_P)
+		x->to[0].len = 0;
+	dmaconf_xfer_ready(x);
+	if (!dmaconf_try_queue(x))
+		KUNIT_FAIL_AND_ABORT(dc->test, "%s of %u sources, flags %#lx: refused",
+				     type->name, n, flags);
+	dmaconf_issue(dc);
+	dmaconf_finish(x);
+}
+
+/*
+ * Broken: async_tx splits a computation into steps that never get anywhere, or that are
+ * refused, and waits for ever.
+ */
+DMACONF_RULE(caps, max_src, MUST,
+	     "max_xor and max_pq leave room to make progress, also when a computation goes on, and as many sources are accepted.",
+	     "include/linux/dmaengine.h:792; include/linux/dmaengine.h:1309; crypto/async_tx/async_xor.c:37; crypto/async_tx/async_pq.c:53",
+	     NEEDS_MEMORY)
+{
+	static const unsigned long flags[] = {
+		0, DMA_PREP_CONTINUE, DMA_PREP_CONTINUE | DMA_PREP_PQ_DISABLE_P,
+	};
+	bool xor = dmaconf_xor.offered(dc, DMA_MEM_TO_MEM);
+	bool pq = dmaconf_pq.offered(dc, DMA_MEM_TO_MEM);
+
+	if (!xor && !pq)
+		dmaconf_not_applicable(test, "the channel offers neither xor nor pq");
+	if (xor) {
+		KUNIT_ASSERT_GE_MSG(test, (int)dc->device->max_xor, 2,
+				    "max_xor: one source and the result so far are two");
+		expect_sources(dc, &dmaconf_xor, dc->device->max_xor, 0);
+	}
+	for (int i = 0; i < ARRAY_SIZE(flags) && pq; i++) {
+		int most = dma_maxpq(dc->device, flags[i]);
+
+		KUNIT_ASSERT_GE_MSG(test, most, flags[i] ? 1 : 2,
+				    "max_pq %#x leaves %d sources with flags %#lx",
+				    dc->device->max_pq, most, flags[i]);
+		expect_sources(dc, &dmaconf_pq, most, flags[i]);
+	}
 }
 
 static struct kunit_case caps_rules[] = {
@@ -375,6 +452,7 @@ static struct kunit_case caps_rules[] = {
 	DMACONF_CASE(caps, widths),
 	DMACONF_CASE(caps, burst),
 	DMACONF_CASE(caps, align),
+	DMACONF_CASE(caps, max_src),
 	{}
 };
 

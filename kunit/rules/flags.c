@@ -87,11 +87,13 @@ static void ack_hold_once(struct dmaconf *dc, struct dmaconf_xfer **others, int 
 DMACONF_RULE(flags, ack_hold, MUST,
 	     "A descriptor without DMA_CTRL_ACK is not recycled after completion until async_tx_ack().",
 	     "Documentation/driver-api/dmaengine/provider.rst:557; include/linux/dmaengine.h:178",
-	     NEEDS_XFER | NEEDS_MEMCPY | NEEDS_FREE)
+	     NEEDS_XFER | NEEDS_MEMORY | NEEDS_FREE)
 {
 	bool private = dma_has_cap(DMA_PRIVATE, dc->device->cap_mask);
 	struct dmaconf_xfer *others[OTHERS];
 
+	if (dc->type == &dmaconf_interleaved)
+		dmaconf_not_applicable(test, "async_tx knows no interleaved transfers");
 	dmaconf_claim(dc);
 	if (private)
 		dmaconf_should(dc, "async_tx does not use a private provider");
@@ -103,15 +105,30 @@ DMACONF_RULE(flags, ack_hold, MUST,
 		ack_hold_once(dc, others, 2);
 }
 
-/* A chain of copies, each reading what the one before it wrote. */
+/* A chain of operations, each reading what the one before it wrote. */
 #define LINKS	4
 
-static void fence_chain(struct dmaconf *dc, struct dmaconf_buf **buf, size_t len)
+/* What the channel offers of the types that read memory. */
+static unsigned int fence_types(struct dmaconf *dc, const struct dmaconf_type **types)
+{
+	const struct dmaconf_type *type = NULL;
+	unsigned int n = 0;
+
+	while ((type = dmaconf_next_type(dc, type)))
+		if (type != &dmaconf_memset && type != &dmaconf_memset_sg && n < LINKS)
+			types[n++] = type;
+	return n;
+}
+
+static void fence_chain(struct dmaconf *dc, struct dmaconf_buf **buf, size_t len,
+			const struct dmaconf_type **types, unsigned int n)
 {
 	struct dmaconf_xfer *x[LINKS];
 
 	for (int i = 0; i < LINKS; i++) {
-		x[i] = dmaconf_xfer_between(dc, buf[i + 1], 0, buf[i], 0, len);
+		const struct dmaconf_piece to = { buf[i + 1], 0, len }, from = { buf[i], 0, len };
+
+		x[i] = dmaconf_xfer_linking(dc, types[dmaconf_random(dc, n)], &to, &from);
 		x[i]->flags |= DMA_PREP_FENCE;
 		dmaconf_buf_refill(dc, buf[i]);
 	}
@@ -121,8 +138,8 @@ static void fence_chain(struct dmaconf *dc, struct dmaconf_buf **buf, size_t len
 	dmaconf_issue(dc);
 	for (int i = 0; i < LINKS; i++)
 		if (!dmaconf_finish(x[i]))
-			KUNIT_FAIL_AND_ABORT(dc->test, "copy %d of %d, %zu bytes, all fenced",
-					     i + 1, LINKS, len);
+			KUNIT_FAIL_AND_ABORT(dc->test, "%s, %d of %d, %zu bytes, all fenced",
+					     x[i]->type->name, i + 1, LINKS, len);
 }
 
 /*
@@ -132,16 +149,22 @@ static void fence_chain(struct dmaconf *dc, struct dmaconf_buf **buf, size_t len
 DMACONF_RULE(flags, fence, MUST,
 	     "An operation after one with DMA_PREP_FENCE sees its results.",
 	     "include/linux/dmaengine.h:186; drivers/dma/ioat/prep.c:142",
-	     NEEDS_MEMCPY)
+	     NEEDS_MEMORY)
 {
+	const struct dmaconf_type *types[LINKS];
+	unsigned int n = fence_types(dc, types);
 	struct dmaconf_buf *buf[LINKS + 1];
-	size_t max = SZ_8K;
+	size_t max = SZ_8K, unit = 1;
 
+	if (!n)
+		dmaconf_not_applicable(test, "the channel offers nothing that reads memory");
+	for (int i = 0; i < n; i++)
+		unit = max(unit, types[i]->align(dc));
 	for (int i = 0; i <= LINKS; i++)
 		buf[i] = dmaconf_buf(dc, max, DMA_BIDIRECTIONAL);
 	for (int i = 0; i < 40; i++)
-		fence_chain(dc, buf, roundup(1 + dmaconf_random(dc, i % 4 ? 300 : max - dc->align),
-					     dc->align));
+		fence_chain(dc, buf, roundup(1 + dmaconf_random(dc, i % 4 ? 300 : max - unit),
+					     unit), types, n);
 }
 
 static struct kunit_case flags_rules[] = {

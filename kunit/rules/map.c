@@ -509,8 +509,10 @@ static void expect_drop_on_termination(struct dmaconf *dc)
 DMACONF_RULE(map, unmap_put, MUST,
 	     "Unmap data attached to a descriptor is dropped exactly once, when it completes or is terminated.",
 	     "include/linux/dmaengine.h:630; include/linux/dmaengine.h:653; crypto/async_tx/async_memcpy.c:61; drivers/dma/ioat/dma.c:626",
-	     NEEDS_MEMCPY)
+	     NEEDS_MEMORY)
 {
+	if (dc->type == &dmaconf_interleaved)
+		dmaconf_not_applicable(test, "no client attaches unmap data to these transfers");
 	for (int i = 0; i < 4; i++)
 		expect_drop_on_completion(dc);
 	if (dc->device->device_terminate_all)
@@ -595,7 +597,7 @@ DMACONF_RULE(map, unmap_pool, MUST,
 	KUNIT_ASSERT_NOT_NULL(test, mem);
 	for (int i = 0; i < ARRAY_SIZE(counts) && counts[i] <= last; i++)
 		expect_pool_of(dc, mem, counts[i]);
-	if (dmaconf_in_memory(dc))
+	if (dmaconf_in_memory(dc) && dc->type != &dmaconf_interleaved)
 		expect_unmap_data_kept(dc);
 }
 

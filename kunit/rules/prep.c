@@ -8,6 +8,7 @@
 #include "dmaconf.h"
 
 #define MANY		8192	/* descriptors that no provider keeps in a pool */
+#define PREP_SOURCES	32	/* more than most providers combine at once */
 #define POOL		64	/* more than small pools have */
 #define ROUNDS		300	/* transfers within which a pool hands out a descriptor again */
 
@@ -198,19 +199,20 @@ static struct prep_look *prep_look_at(struct kunit *test, struct dmaconf_xfer *x
 	return look;
 }
 
-static void prep_check_descriptor(struct kunit *test, struct dmaconf *dc, size_t len,
-				  unsigned long flags)
+static void prep_check_descriptor(struct kunit *test, struct dmaconf_xfer *x,
+				  unsigned long more_flags)
 {
-	struct dmaconf_xfer *x = dmaconf_xfer(dc, len);
 	struct prep_look *look = prep_look_at(test, x);
+	struct dmaconf *dc = x->dc;
 
-	x->flags = flags;
+	x->flags |= more_flags;
 	dmaconf_start(x);
 	KUNIT_EXPECT_PTR_EQ_MSG(test, look->chan, dc->chan,
 				"the descriptor does not belong to the channel");
 	KUNIT_EXPECT_TRUE_MSG(test, look->has_submit, "the descriptor has no tx_submit");
 	if (!look->has_flags)
-		dmaconf_diag(dc, "prep did not store the flags %#lx", flags);
+		dmaconf_diag(dc, "prep of %s did not store the flags %#lx", x->type->name,
+			     x->flags);
 	dmaconf_finish(x);
 }
 
@@ -220,6 +222,8 @@ enum prep_bad {
 	PREP_NO_DIRECTION,
 	PREP_NO_ENTRIES,
 	PREP_NO_BYTES,
+	PREP_TOO_MANY_SOURCES,
+	PREP_NO_FRAMES,
 	PREP_BADS,
 };
 
@@ -227,7 +231,9 @@ static const char * const prep_bad_names[] = {
 	[PREP_NO_MEMORY] = "no memory for a descriptor",
 	[PREP_NO_DIRECTION] = "slave_sg with DMA_TRANS_NONE",
 	[PREP_NO_ENTRIES] = "slave_sg without entries",
-	[PREP_NO_BYTES] = "memcpy of 0 bytes",
+	[PREP_NO_BYTES] = "memcpy, memset, xor or pq of 0 bytes",
+	[PREP_TOO_MANY_SOURCES] = "xor of more sources than max_xor",
+	[PREP_NO_FRAMES] = "interleaved without frames",
 };
 
 static bool prep_bad_possible(struct dmaconf *dc, enum prep_bad bad)
@@ -236,11 +242,28 @@ static bool prep_bad_possible(struct dmaconf *dc, enum prep_bad bad)
 	case PREP_NO_MEMORY:
 		return dc->aid && dc->aid->inject;
 	case PREP_NO_BYTES:
-		return dma_has_cap(DMA_MEMCPY, dc->device->cap_mask);
+		return dmaconf_in_memory(dc);
+	case PREP_TOO_MANY_SOURCES:
+		return dmaconf_xor.offered(dc, DMA_MEM_TO_MEM) &&
+		       dc->device->max_xor < PREP_SOURCES;
+	case PREP_NO_FRAMES:
+		return dmaconf_interleaved.offered(dc, DMA_MEM_TO_MEM);
 	default:
 		return dma_has_cap(DMA_SLAVE, dc->device->cap_mask) &&
 		       dc->device->device_prep_slave_sg;
 	}
+}
+
+/* The same two buffers over and over. */
+static struct dma_async_tx_descriptor *prep_many_sources(struct dmaconf *dc)
+{
+	struct dmaconf_xfer *x = dmaconf_xfer_of(dc, &dmaconf_xor, DMA_MEM_TO_MEM, 64);
+	dma_addr_t src[PREP_SOURCES];
+
+	for (int i = 0; i < ARRAY_SIZE(src); i++)
+		src[i] = x->from[i & 1].buf->dma;
+	return dc->device->device_prep_dma_xor(dc->chan, dmaconf_dst(x)->dma, src,
+					       dc->device->max_xor + 1, x->len, x->flags);
 }
 
 static struct dma_async_tx_descriptor *prep_bad_call(struct dmaconf *dc, enum prep_bad bad)
@@ -263,9 +286,17 @@ static struct dma_async_tx_descriptor *prep_bad_call(struct dmaconf *dc, enum pr
 		return dmaengine_prep_slave_sg(dc->chan, &sg, 1, DMA_TRANS_NONE, x->flags);
 	case PREP_NO_ENTRIES:
 		return dmaengine_prep_slave_sg(dc->chan, &sg, 0, DMA_MEM_TO_DEV, x->flags);
+	case PREP_TOO_MANY_SOURCES:
+		return prep_many_sources(dc);
+	case PREP_NO_FRAMES:
+		x = dmaconf_xfer_of(dc, &dmaconf_interleaved, DMA_MEM_TO_MEM, 64);
+		x->xt->numf = 0;
+		dmaconf_try_prep(x);
+		return x->tx;
 	default:
-		return dmaengine_prep_dma_memcpy(dc->chan, dmaconf_dst(x)->dma,
-						 dmaconf_src(x)->dma, 0, x->flags);
+		x = dmaconf_xfer_dir(dc, 0, DMA_MEM_TO_MEM);
+		dmaconf_try_prep(x);
+		return x->tx;
 	}
 }
 
@@ -289,12 +320,17 @@ DMACONF_RULE(prep, returns, MUST,
 	     NEEDS_XFER)
 {
 	static const size_t lens[] = { 4, 64, 256, 1024, 4096 };
+	const struct dmaconf_type *type = NULL;
 	struct dma_async_tx_descriptor *tx;
 
 	for (int i = 0; i < ARRAY_SIZE(lens); i++) {
-		prep_check_descriptor(test, dc, lens[i], DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
-		prep_check_descriptor(test, dc, lens[i],
-				      DMA_PREP_INTERRUPT | DMA_CTRL_ACK | DMA_PREP_FENCE);
+		prep_check_descriptor(test, dmaconf_xfer(dc, lens[i]), 0);
+		prep_check_descriptor(test, dmaconf_xfer(dc, lens[i]), DMA_PREP_FENCE);
+	}
+	while ((type = dmaconf_next_type(dc, type))) {
+		prep_check_descriptor(test, dmaconf_xfer_of(dc, type, DMA_MEM_TO_MEM, 512), 0);
+		prep_check_descriptor(test, dmaconf_xfer_of(dc, type, DMA_MEM_TO_MEM, 512),
+				      DMA_PREP_FENCE);
 	}
 	for (enum prep_bad bad = 0; bad < PREP_BADS; bad++) {
 		if (!prep_bad_possible(dc, bad))
@@ -694,84 +730,147 @@ DMACONF_RULE(prep, fail_clean, MUST,
 }
 
 /**
- * struct prep_list - a scatterlist that its owner uses for something else after prep
- * @decoy: where all entries point then
- * @was: copy from before prep
- * @modified: prep has written to the list
+ * struct prep_args - what prep is given by pointer, and belongs to its client again after
+ * @decoy: where every address points then
+ * @sgl: copy of the scatterlist from before prep
+ * @xt: copy of the template from before prep
+ * @xt_size: its size
+ * @scf: copy of the coefficients from before prep; after it those that prep was given
+ * @modified: prep has written to one of them
  */
-struct prep_list {
+struct prep_args {
 	struct dmaconf_buf *decoy;
-	struct scatterlist *was;
+	struct scatterlist *sgl;
+	struct dma_interleaved_template *xt;
+	size_t xt_size;
+	u8 *scf;
 	bool modified;
 };
 
-/* on_prep: the list is the client's again, so it may hold anything from here on. */
-static void prep_reuse_list(struct dmaconf_xfer *x)
+static void prep_spoil_list(struct dmaconf_xfer *x, struct prep_args *args)
 {
-	struct prep_list *list = x->priv;
 	struct scatterlist *sg;
 	unsigned int i;
 
-	list->modified = memcmp(list->was, x->sgl, x->nents * sizeof(*x->sgl));
+	args->modified |= memcmp(args->sgl, x->sgl, x->nents * sizeof(*x->sgl)) != 0;
 	for_each_sg(x->sgl, sg, x->nents, i)
-		sg_dma_address(sg) = list->decoy->dma;
+		sg_dma_address(sg) = args->decoy->dma;
 }
 
-static struct dmaconf_xfer *prep_listed(struct kunit *test, struct dmaconf *dc,
-					enum dma_transfer_direction dir, unsigned int nents)
+static void prep_spoil_sources(struct dmaconf_xfer *x, struct prep_args *args)
 {
-	struct prep_list *list = kunit_kzalloc(test, sizeof(*list), GFP_KERNEL);
-	struct dmaconf_xfer *x = dmaconf_xfer_dir(dc, 512, dir);
-
-	KUNIT_ASSERT_NOT_NULL(test, list);
-	KUNIT_ASSERT_TRUE(test, dmaconf_xfer_split(x, nents));
-	list->decoy = dmaconf_buf(dc, x->len, DMA_BIDIRECTIONAL);
-	list->was = kunit_kmalloc_array(test, nents, sizeof(*x->sgl), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, list->was);
-	memcpy(list->was, x->sgl, nents * sizeof(*x->sgl));
-	x->on_prep = prep_reuse_list;
-	x->priv = list;
-	return x;
+	for (unsigned int i = 0; i < x->nfrom; i++) {
+		args->modified |= x->addrs[i] != x->from[i].buf->dma + x->from[i].off;
+		x->addrs[i] = args->decoy->dma;
+	}
+	args->modified |= memcmp(args->scf, x->scf, x->nfrom) != 0;
+	memset(x->scf, 0x5c, x->nfrom);
+	/* The oracle goes by what prep was told. */
+	swap(args->scf, x->scf);
 }
 
-static void prep_check_list(struct kunit *test, struct dmaconf *dc,
-			    enum dma_transfer_direction dir, unsigned int nents)
+static void prep_spoil_template(struct dmaconf_xfer *x, struct prep_args *args)
+{
+	args->xt->src_start = x->xt->src_start;
+	args->xt->dst_start = x->xt->dst_start;
+	args->modified |= memcmp(args->xt, x->xt, args->xt_size) != 0;
+	x->xt->src_start = args->decoy->dma;
+	x->xt->dst_start = args->decoy->dma;
+	x->xt->sgl[0].size = 1;
+}
+
+/* on_prep: all that was given by pointer may hold anything from here on. */
+static void prep_spoil(struct dmaconf_xfer *x)
+{
+	struct prep_args *args = x->priv;
+
+	if (x->sgl)
+		prep_spoil_list(x, args);
+	if (x->addrs)
+		prep_spoil_sources(x, args);
+	if (x->xt)
+		prep_spoil_template(x, args);
+}
+
+static void *prep_copy(struct kunit *test, const void *from, size_t size)
+{
+	void *copy = from ? kunit_kmalloc(test, size, GFP_KERNEL) : NULL;
+
+	if (!from)
+		return NULL;
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	return memcpy(copy, from, size);
+}
+
+static void prep_watch_args(struct kunit *test, struct dmaconf_xfer *x)
+{
+	struct prep_args *args = kunit_kzalloc(test, sizeof(*args), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, args);
+	args->decoy = dmaconf_buf(x->dc, x->len, DMA_BIDIRECTIONAL);
+	args->xt_size = x->xt ? struct_size(x->xt, sgl, x->xt->frame_size) : 0;
+	args->sgl = prep_copy(test, x->sgl, x->nents * sizeof(*x->sgl));
+	args->scf = prep_copy(test, x->scf, x->nfrom);
+	args->xt = prep_copy(test, x->xt, args->xt_size);
+	x->on_prep = prep_spoil;
+	x->priv = args;
+}
+
+/* Two of a kind, queued together; the arguments of both are gone when they run. */
+static void prep_check_args(struct kunit *test, struct dmaconf *dc,
+			    const struct dmaconf_type *type, enum dma_transfer_direction dir,
+			    unsigned int nents)
 {
 	struct dmaconf_xfer *x[2];
 
 	for (int i = 0; i < ARRAY_SIZE(x); i++) {
-		struct prep_list *list;
+		struct prep_args *args;
 
-		x[i] = prep_listed(test, dc, dir, nents);
-		list = x[i]->priv;
+		x[i] = dmaconf_xfer_of(dc, type, dir, 512);
+		if (nents > 1)
+			KUNIT_ASSERT_TRUE(test, dmaconf_xfer_split(x[i], nents));
+		prep_watch_args(test, x[i]);
+		args = x[i]->priv;
 		dmaconf_queue(x[i]);
-		KUNIT_EXPECT_FALSE_MSG(test, list->modified, "prep has written to the scatterlist");
+		KUNIT_EXPECT_FALSE_MSG(test, args->modified,
+				       "%s: prep has written to what it was given", type->name);
 	}
 	dmaconf_issue(dc);
 	for (int i = 0; i < ARRAY_SIZE(x); i++)
 		if (!dmaconf_finish(x[i]))
 			KUNIT_FAIL_AND_ABORT(test,
-					     "a scatterlist of %u that was changed after prep was used again",
-					     nents);
+					     "%s, %u entries: what was changed after prep was used again",
+					     type->name, nents);
 }
 
 /*
- * Broken: the scatterlist stood on the caller's stack or was reused: the transfer goes
- * to random addresses.
+ * Broken: the list, array or template stood on the caller's stack or was used again: the
+ * transfer goes to random addresses.
  */
 DMACONF_RULE(prep, args_not_retained, MUST,
 	     "Nothing that prep was given by pointer is used or modified after it has returned.",
-	     "include/linux/dmaengine.h:974; drivers/tty/serial/8250/8250_dma.c:93; crypto/async_tx/async_xor.c:62",
-	     NEEDS_SLAVE | NEEDS_XFER | NEEDS_PORT)
+	     "include/linux/dmaengine.h:974; include/linux/dmaengine.h:98; drivers/tty/serial/8250/8250_dma.c:93; crypto/async_tx/async_xor.c:62",
+	     NEEDS_XFER)
 {
+	static const enum dma_transfer_direction dirs[] = { DMA_MEM_TO_DEV, DMA_DEV_TO_MEM };
 	static const unsigned int nents[] = { 1, 2, 5 };
+	const struct dmaconf_type *type = NULL;
+	bool any = false;
 
-	for (int i = 0; i < ARRAY_SIZE(nents); i++) {
-		if (dmaconf_offers(dc, DMA_MEM_TO_DEV))
-			prep_check_list(test, dc, DMA_MEM_TO_DEV, nents[i]);
-		if (dmaconf_offers(dc, DMA_DEV_TO_MEM))
-			prep_check_list(test, dc, DMA_DEV_TO_MEM, nents[i]);
+	for (int i = 0; i < ARRAY_SIZE(dirs) * ARRAY_SIZE(nents); i++) {
+		if (!dmaconf_slave_sg.offered(dc, dirs[i % 2]))
+			continue;
+		any = true;
+		prep_check_args(test, dc, &dmaconf_slave_sg, dirs[i % 2], nents[i / 2]);
 	}
+	while ((type = dmaconf_next_type(dc, type))) {
+		if (type == &dmaconf_memcpy || type == &dmaconf_memset)
+			continue;
+		any = true;
+		prep_check_args(test, dc, type, DMA_MEM_TO_MEM, 1);
+	}
+	if (!any)
+		dmaconf_not_applicable(test, "no prep of the channel is given a pointer");
 }
 
 /* One descriptor is left alone, before or after the one that is submitted. */
@@ -844,17 +943,10 @@ static void prep_check_degenerate(struct kunit *test, struct dmaconf_xfer *x, co
 				    "%s has written to memory", what);
 }
 
-/* A transfer of no bytes, with memory that nobody should touch. */
+/* A transfer of no bytes: all memory that it knows is red zones. */
 static struct dmaconf_xfer *prep_nothing(struct dmaconf *dc, enum dma_transfer_direction dir)
 {
-	struct dmaconf_xfer *x = dmaconf_xfer_dir(dc, 64, dir);
-
-	x->len = 0;
-	for (unsigned int i = 0; i < x->nfrom; i++)
-		x->from[i].len = 0;
-	for (unsigned int i = 0; i < x->nto; i++)
-		x->to[i].len = 0;
-	return x;
+	return dmaconf_xfer_dir(dc, 0, dir);
 }
 
 static void prep_check_degenerate_lists(struct kunit *test, struct dmaconf *dc,
@@ -882,20 +974,54 @@ static void prep_check_degenerate_lists(struct kunit *test, struct dmaconf *dc,
 	prep_check_degenerate(test, x, "an entry of 0 bytes between others");
 }
 
+static void prep_check_degenerate_fills(struct kunit *test, struct dmaconf *dc)
+{
+	struct dmaconf_xfer *x = dmaconf_xfer_of(dc, &dmaconf_memset_sg, DMA_MEM_TO_MEM, 0);
+
+	x->nents = 0;
+	prep_check_degenerate(test, x, "memset_sg of 0 entries");
+
+	x = dmaconf_xfer_of(dc, &dmaconf_memset_sg, DMA_MEM_TO_MEM, 0);
+	kfree(x->sgl);
+	x->sgl = NULL;
+	x->nents = 0;
+	prep_check_degenerate(test, x, "memset_sg without a list");
+}
+
+/* No sources add up to nothing; what arrives then, if anything, is zeroes. */
+static void prep_check_no_sources(struct kunit *test, struct dmaconf *dc)
+{
+	static const struct dmaconf_type * const types[] = { &dmaconf_xor, &dmaconf_pq };
+
+	for (int i = 0; i < ARRAY_SIZE(types); i++) {
+		struct dmaconf_xfer *x;
+
+		if (!types[i]->offered(dc, DMA_MEM_TO_MEM))
+			continue;
+		x = dmaconf_xfer_of(dc, types[i], DMA_MEM_TO_MEM, 64);
+		x->nfrom = 0;
+		prep_check_degenerate(test, x, "no sources");
+	}
+}
+
 /* Broken: a request for nothing moves a burst or 4 GiB, or hangs the channel. */
 DMACONF_RULE(prep, zero_len, SHOULD,
 	     "Requests for nothing (no bytes, no entries, an entry without bytes) are refused with NULL, or end without moving anything.",
 	     "drivers/dma/pl330.c:2784; drivers/dma/dw/core.c:635; drivers/dma/at_xdmac.c:800",
 	     NEEDS_XFER)
 {
-	if (dmaconf_in_memory(dc)) {
-		prep_check_degenerate(test, prep_nothing(dc, DMA_MEM_TO_MEM), "no bytes");
-		return;
-	}
-	if (dmaconf_offers(dc, DMA_MEM_TO_DEV))
-		prep_check_degenerate_lists(test, dc, DMA_MEM_TO_DEV);
-	if (dmaconf_offers(dc, DMA_DEV_TO_MEM))
-		prep_check_degenerate_lists(test, dc, DMA_DEV_TO_MEM);
+	static const enum dma_transfer_direction dirs[] = { DMA_MEM_TO_DEV, DMA_DEV_TO_MEM };
+	const struct dmaconf_type *type = NULL;
+
+	while ((type = dmaconf_next_type(dc, type)))
+		prep_check_degenerate(test, dmaconf_xfer_of(dc, type, DMA_MEM_TO_MEM, 0),
+				      type->name);
+	for (int i = 0; i < ARRAY_SIZE(dirs); i++)
+		if (dmaconf_slave_sg.offered(dc, dirs[i]))
+			prep_check_degenerate_lists(test, dc, dirs[i]);
+	if (dmaconf_memset_sg.offered(dc, DMA_MEM_TO_MEM))
+		prep_check_degenerate_fills(test, dc);
+	prep_check_no_sources(test, dc);
 }
 
 static struct kunit_case prep_rules[] = {

@@ -25,16 +25,11 @@ static struct dma_async_tx_descriptor *memcpy_prep(struct dmaconf_xfer *x)
 					 x->from[0].buf->dma + x->from[0].off, x->len, x->flags);
 }
 
-static void memcpy_expect(struct dmaconf_xfer *x, size_t at, u8 *bytes, size_t len)
-{
-	dmaconf_gather(x->from, x->nfrom, at, bytes, len);
-}
-
 const struct dmaconf_type dmaconf_memcpy = {
 	.name = "memcpy",
 	.offered = memcpy_offered,
 	.align = memcpy_align,
 	.shape = memcpy_shape,
 	.prep = memcpy_prep,
-	.expect = memcpy_expect,
+	.expect = dmaconf_expect_same,
 };

@@ -36,16 +36,6 @@ static struct dma_async_tx_descriptor *slave_sg_prep(struct dmaconf_xfer *x)
 	return dmaengine_prep_slave_sg(x->dc->chan, x->sgl, x->nents, x->dir, x->flags);
 }
 
-static void slave_sg_expect(struct dmaconf_xfer *x, size_t at, u8 *bytes, size_t len)
-{
-	const struct dmaconf_stream *stream = &x->dc->streams[x->port];
-
-	if (x->dir == DMA_MEM_TO_DEV)
-		dmaconf_gather(x->from, x->nfrom, at, bytes, len);
-	else
-		memcpy(bytes, stream->source + x->stream_off + at, len);
-}
-
 const struct dmaconf_type dmaconf_slave_sg = {
 	.name = "slave_sg",
 	.offered = slave_sg_offered,
@@ -53,5 +43,5 @@ const struct dmaconf_type dmaconf_slave_sg = {
 	.shape = slave_sg_shape,
 	.args = slave_sg_args,
 	.prep = slave_sg_prep,
-	.expect = slave_sg_expect,
+	.expect = dmaconf_expect_same,
 };
