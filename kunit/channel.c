@@ -11,8 +11,6 @@
 
 #include "dmaconf.h"
 
-#define DMACONF_LABEL	64
-
 static char *device = "stub";
 module_param(device, charp, 0644);
 MODULE_PARM_DESC(device,
@@ -20,7 +18,7 @@ MODULE_PARM_DESC(device,
 
 /**
  * struct dmaconf_target - a channel under test
- * @label: "<device name>/<number>", as the user sees it
+ * @label: as the user sees it, see dmaconf_label()
  * @cpu: the CPU that takes the interrupt which ends its transfers, or DMACONF_CPU_*
  */
 struct dmaconf_target {
@@ -32,13 +30,62 @@ static struct dmaconf_target *dmaconf_targets;
 static unsigned int dmaconf_ntargets;
 static bool dmaconf_announced;	/* the channels were printed once */
 
-/* A channel that does not lead to its provider has no name and is never tested. */
-static void dmaconf_label(struct dma_chan *chan, char *label)
+static struct dma_chan *dmaconf_class_chan(struct device *dev)
 {
+	return container_of(dev, struct dma_chan_dev, device)->chan;
+}
+
+/**
+ * struct dmaconf_place - a provider's place among those that a driver registered for a device
+ * @device: the provider
+ * @before: how many were registered before it
+ */
+struct dmaconf_place {
+	const struct dma_device *device;
+	int before;
+};
+
+static int dmaconf_count_before(struct device *dev, void *data)
+{
+	const struct dma_chan *chan = dmaconf_class_chan(dev);
+	struct dmaconf_place *place = data;
+
+	if (!chan->chan_id && chan->device && chan->device->dev == place->device->dev &&
+	    chan->device->dev_id < place->device->dev_id)
+		place->before++;
+	return 0;
+}
+
+/* A driver may register several providers for one device, as amba-pl08x does. */
+static void dmaconf_provider_name(struct dma_chan *chan, char *name)
+{
+	struct dmaconf_place place = { .device = chan->device };
+
+	class_for_each_device(chan->dev->device.class, NULL, &place, dmaconf_count_before);
+	if (place.before)
+		snprintf(name, DMACONF_LABEL, "%s:%d", dev_name(chan->device->dev),
+			 place.before + 1);
+	else
+		strscpy(name, dev_name(chan->device->dev), DMACONF_LABEL);
+}
+
+/**
+ * dmaconf_label - what a channel is called
+ * @chan: the channel
+ * @label: DMACONF_LABEL bytes, for "<provider>/<number>"; empty when the channel does not
+ *	lead to its provider: then it has no name and is never tested
+ *
+ * Context: may sleep.
+ */
+void dmaconf_label(struct dma_chan *chan, char *label)
+{
+	char name[DMACONF_LABEL];
+
 	*label = '\0';
 	if (!chan->device)
 		return;
-	snprintf(label, DMACONF_LABEL, "%s/%d", dev_name(chan->device->dev), chan->chan_id);
+	dmaconf_provider_name(chan, name);
+	snprintf(label, DMACONF_LABEL, "%s/%d", name, chan->chan_id);
 }
 
 static bool dmaconf_driven_by(struct device *dev, const char *word)
@@ -50,14 +97,16 @@ static bool dmaconf_driven_by(struct device *dev, const char *word)
 /* Whether one word of the selector names the channel. */
 static bool dmaconf_named(struct dma_chan *chan, const char *word)
 {
-	char label[DMACONF_LABEL];
+	char label[DMACONF_LABEL], name[DMACONF_LABEL];
 	struct device *dev;
 
 	dmaconf_label(chan, label);
 	if (!*label)
 		return false;
+	dmaconf_provider_name(chan, name);
 	dev = chan->device->dev;
-	if (!strcmp(word, "all") || !strcmp(word, label) || !strcmp(word, dev_name(dev)))
+	if (!strcmp(word, "all") || !strcmp(word, label) || !strcmp(word, name) ||
+	    !strcmp(word, dev_name(dev)))
 		return true;
 	if (!strcmp(word, "stub"))
 		word = "dmaconf-stub";
@@ -131,11 +180,6 @@ static int dmaconf_target_add(struct dma_chan *chan)
 	return 0;
 }
 
-static struct dma_chan *dmaconf_class_chan(struct device *dev)
-{
-	return container_of(dev, struct dma_chan_dev, device)->chan;
-}
-
 static int dmaconf_search_one(struct device *dev, void *data)
 {
 	struct dma_chan *chan = dmaconf_class_chan(dev);
@@ -159,9 +203,13 @@ static int dmaconf_print_available(struct device *dev, void *data)
 {
 	struct dma_chan *chan = dmaconf_class_chan(dev);
 
-	if (!chan->chan_id && chan->device)
-		pr_info("# dmaconf: available device=%s driver=%s\n",
-			dev_name(chan->device->dev), dev_driver_string(chan->device->dev));
+	char name[DMACONF_LABEL];
+
+	if (chan->chan_id || !chan->device)
+		return 0;
+	dmaconf_provider_name(chan, name);
+	pr_info("# dmaconf: available device=%s driver=%s\n", name,
+		dev_driver_string(chan->device->dev));
 	return 0;
 }
 

@@ -386,7 +386,8 @@ struct dmaconf_timer {
  * @node: in the quarantine, after the rule
  * @test: KUnit's
  * @rule: the rule
- * @label: "<device name>/<number>" of the channel
+ * @label: "<provider>/<number>" of the channel; the provider is called like its device, and
+ *	with ":2" if it is the second one of that device
  * @chan: the channel, claimed; NULL while a NEEDS_FREE rule does not hold it
  * @public: @chan is held by a public client, see dmaconf_claim_public()
  * @device: the provider
@@ -536,6 +537,8 @@ int dmaconf_entries(struct device *dev);
 bool dmaconf_freed(struct dmaconf *dc, const void *at, size_t len);
 
 /* channel.c: channels under test, by name only */
+#define DMACONF_LABEL	64		/* enough for a label, with its terminating zero */
+void dmaconf_label(struct dma_chan *chan, char *label);
 const void *dmaconf_params(const void *prev, char *desc);
 int dmaconf_channels_find(void);
 const char *dmaconf_device(void);

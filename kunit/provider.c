@@ -67,10 +67,10 @@ bool dmaconf_has_prep(const struct dma_device *device, enum dma_transaction_type
 struct dma_chan *dmaconf_unheld(struct dmaconf *dc)
 {
 	struct dma_chan *chan;
-	char label[64];
+	char label[DMACONF_LABEL];
 
 	list_for_each_entry(chan, &dc->device->channels, device_node) {
-		snprintf(label, sizeof(label), "%s/%d", dev_name(dc->device->dev), chan->chan_id);
+		dmaconf_label(chan, label);
 		if (!strcmp(label, dc->label))
 			return chan;
 	}
