@@ -445,7 +445,12 @@ struct dmaconf {
 	spinlock_t lock;	/* seq, and what callbacks record */
 	int seq;
 	int calling_cpu;
-	enum { DMACONF_WINDOW_NONE, DMACONF_WINDOW_GATE, DMACONF_WINDOW_IRQ } window;
+	enum {
+		DMACONF_WINDOW_NONE,
+		DMACONF_WINDOW_GATE,
+		DMACONF_WINDOW_IRQ,
+		DMACONF_WINDOW_BH,
+	} window;
 	unsigned long irqflags;
 	int held_cpu;
 	struct cpumask cpus;
@@ -660,6 +665,7 @@ bool dmaconf_under_list_mutex(struct dmaconf *dc, void (*fn)(struct dmaconf *dc,
 #define DMACONF_CPU_NONE	(-3)	/* transfers end whatever CPU holds its interrupts off */
 void dmaconf_window_find(struct dmaconf *dc);
 void dmaconf_hold(struct dmaconf *dc);
+void dmaconf_hold_callbacks(struct dmaconf *dc);
 size_t dmaconf_step(struct dmaconf *dc, size_t bytes);
 void dmaconf_release(struct dmaconf *dc);
 

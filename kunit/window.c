@@ -5,9 +5,11 @@
  * With a gate nothing moves until it is stepped. Without one the interrupts of
  * the CPU that serves the engine are held off: the data of the first transfer
  * may move, but the provider cannot learn that it has ended, and what is queued
- * behind it has not started. Which CPU that is, is found out by a transfer that
+ * behind it has not started. With bottom halves off there the interrupt is
+ * served, and the callback is due. Which CPU that is, is found out by a transfer that
  * must not be called back while a CPU has its interrupts off.
  */
+#include <linux/bottom_half.h>
 #include <linux/irqflags.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
@@ -18,11 +20,16 @@
 #define WINDOW_LEAST_US	500
 #define WINDOW_MOST_US	10000
 
-static void window_open(struct dmaconf *dc, int cpu)
+static void window_pin(struct dmaconf *dc, int cpu)
 {
 	cpumask_copy(&dc->cpus, current->cpus_ptr);
 	if (cpu >= 0)
 		set_cpus_allowed_ptr(current, cpumask_of(cpu));
+}
+
+static void window_open(struct dmaconf *dc, int cpu)
+{
+	window_pin(dc, cpu);
 	local_irq_save(dc->irqflags);
 	dc->held_cpu = raw_smp_processor_id();
 	dc->missed = false;
@@ -54,6 +61,23 @@ void dmaconf_hold(struct dmaconf *dc)
 	} else {
 		window_open(dc, *dmaconf_channel_cpu(dc->test->param_value));
 	}
+}
+
+/**
+ * dmaconf_hold_callbacks - from now on no tasklet of the provider runs
+ * @dc: the test, whose rule needs NEEDS_WINDOW
+ *
+ * The engine's interrupts are served, and what they schedule is due, until
+ * dmaconf_release(). Until then the rule may not sleep, expect or assert. A
+ * provider that calls back from a thread is not held.
+ *
+ * Context: may sleep, not nested.
+ */
+void dmaconf_hold_callbacks(struct dmaconf *dc)
+{
+	window_pin(dc, *dmaconf_channel_cpu(dc->test->param_value));
+	local_bh_disable();
+	dc->window = DMACONF_WINDOW_BH;
 }
 
 /**
@@ -92,6 +116,11 @@ void dmaconf_release(struct dmaconf *dc)
 			dmaconf_inconclusive(dc->test,
 					     "a transfer ended although CPU %d held its interrupt off",
 					     dc->held_cpu);
+		break;
+	case DMACONF_WINDOW_BH:
+		dc->window = DMACONF_WINDOW_NONE;
+		local_bh_enable();
+		set_cpus_allowed_ptr(current, &dc->cpus);
 		break;
 	case DMACONF_WINDOW_NONE:
 		break;

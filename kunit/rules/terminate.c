@@ -2,6 +2,7 @@
 /* Control from atomic context, termination and synchronisation. */
 #include <linux/bottom_half.h>
 #include <linux/irqflags.h>
+#include <linux/ktime.h>
 
 #include "dmaconf.h"
 
@@ -345,6 +346,35 @@ DMACONF_RULE(sync, no_dma, MUST,
 	dmaconf_streams_resync(dc);
 }
 
+#define DUE_US	2000	/* how long to wait for an interrupt that makes a callback due */
+
+/* Terminate what has ended and was not called back yet, with more queued behind it. */
+static void sync_with_callback_due(struct kunit *test, struct dmaconf *dc)
+{
+	struct dmaconf_xfer *x[TERM_QUEUE];
+	bool taken = true;
+	ktime_t end;
+	int calls;
+
+	term_prepare(dc, x, TERM_QUEUE);
+	dmaconf_hold_callbacks(dc);
+	for (int i = 0; i < TERM_QUEUE; i++)
+		taken &= dmaconf_try_queue(x[i]);
+	dmaconf_issue(dc);
+	end = ktime_add_us(ktime_get(), DUE_US);
+	while (taken && dmaconf_status(x[0]).status != DMA_COMPLETE &&
+	       ktime_before(ktime_get(), end))
+		cpu_relax();
+	dmaconf_terminate(dc);
+	dmaconf_release(dc);
+	dmaengine_synchronize(dc->chan);
+	calls = READ_ONCE(dc->seq);
+	KUNIT_ASSERT_TRUE_MSG(test, taken, "a transfer was refused while callbacks were held");
+	KUNIT_EXPECT_TRUE_MSG(test, dmaconf_stays_quiet(dc, calls),
+			      "called back after synchronize returned, a callback having been due");
+	dmaconf_streams_resync(dc);
+}
+
 /* A tasklet that calls back runs before the client goes on; anything slower does not. */
 static void sync_step(struct dmaconf *dc, size_t bytes)
 {
@@ -385,6 +415,8 @@ DMACONF_RULE(sync, no_cb, MUST,
 				      "called back after synchronize returned");
 		dmaconf_streams_resync(dc);
 	}
+	for (int round = 0; round < 3; round++)
+		sync_with_callback_due(test, dc);
 }
 
 static struct kunit_case ctl_rules[] = {
