@@ -15,12 +15,19 @@ static void term_prepare(struct dmaconf *dc, struct dmaconf_xfer **x, int n)
 		x[i] = dmaconf_xfer(dc, 512 + 256 * dmaconf_random(dc, 4));
 }
 
+/*
+ * The first one runs, the others wait: an engine that ends a transfer the moment it is told
+ * to start would otherwise have moved all of them before it can be terminated.
+ */
 static bool term_try_start(struct dmaconf *dc, struct dmaconf_xfer **x, int n)
 {
 	bool taken = true;
 
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
 		taken &= dmaconf_try_queue(x[i]);
+		if (!i)
+			dmaconf_issue(dc);
+	}
 	dmaconf_issue(dc);
 	/* With a gate the first one is really half way. */
 	if (dc->window == DMACONF_WINDOW_GATE)
