@@ -34,12 +34,15 @@ class Scope:
     place: str
     """The file, from the project's folder on."""
 
-    def on(self, target: str, release: str) -> bool:
-        """Whether it applies on @target, running the kernel @release."""
+    def at(self, target: str) -> bool:
+        """Whether it applies on @target."""
+        return target in self.targets or not self.targets
+
+    def covers(self, release: str) -> bool:
+        """Whether the kernel @release is one of its kernels."""
         first, last = (_release(end) for end in self.kernels)
         running = _release(release)
-        return (target in self.targets or not self.targets) and (
-            first <= running and running[:len(last)] <= last)
+        return first <= running and running[:len(last)] <= last
 
     def holds(self, rule: str, label: str, driver: str) -> bool:
         """Whether it is about @rule on the channel @label of @driver."""
@@ -145,9 +148,22 @@ def load(rules: Sequence[Rule], targets: Collection[str], folder: Path | None = 
 
 
 def known_on(known: Known, target: str, release: str) -> Known:
-    """Those of the @known entries that apply on @target with the kernel @release."""
-    return Known([waiver for waiver in known.waivers if waiver.scope.on(target, release)],
-                 [hint for hint in known.hints if hint.scope.on(target, release)])
+    """What of the @known applies on @target with the kernel @release.
+
+    A waiver for other kernels is a hint here.
+    """
+    waivers = [waiver for waiver in known.waivers if waiver.scope.at(target)]
+    hints = [hint for hint in known.hints
+             if hint.scope.at(target) and hint.scope.covers(release)]
+    return Known([waiver for waiver in waivers if waiver.scope.covers(release)],
+                 hints + [_elsewhere(waiver) for waiver in waivers
+                          if not waiver.scope.covers(release)])
+
+
+def _elsewhere(waiver: Waiver) -> Hint:
+    first, last = waiver.scope.kernels
+    return Hint(waiver.scope, f'waived on Linux {first} to {last} only: {waiver.reason} '
+                              f'({waiver.scope.place})')
 
 
 def _read(path: Path) -> dict[str, Any]:

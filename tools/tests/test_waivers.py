@@ -98,6 +98,12 @@ def test_targets_and_kernels_bound_a_waiver(tmp_path: Path, target: str, release
     assert bool(waivers.known_on(entries, target, release).waivers) == applies
 
 
+def test_a_waiver_for_other_kernels_is_a_hint(waived: Known) -> None:
+    applied = waivers.known_on(waived, 'uml', '6.13.1').applied(judged(text('violations')), DRIVERS)
+    assert not applied.conformant
+    assert 'hint: waived on Linux 6.1 to 6.12 only: cookies go back' in shown(applied, 120)
+
+
 def test_a_waiver_that_is_not_needed_is_told(waived: Known) -> None:
     judgement = waived.applied(judged(text('conformant')), DRIVERS)
     assert len(judgement.notes) == 2
