@@ -58,6 +58,7 @@
 #define NEEDS_VAL	BIT_ULL(21)	/* DMA_XOR_VAL, or DMA_PQ_VAL */
 #define NEEDS_INTERRUPT	BIT_ULL(22)	/* DMA_INTERRUPT */
 #define NEEDS_INTERLEAVE BIT_ULL(23)	/* DMA_INTERLEAVE */
+#define NEEDS_LIST	BIT_ULL(24)	/* memset_sg; or slave_sg, and NEEDS_PORT */
 
 struct dmaconf;
 

@@ -237,6 +237,9 @@ static void dmaconf_check_needs(struct dmaconf *dc)
 	/* Transfers on a channel that is slave only need somewhere to go. */
 	if (needs & NEEDS_XFER && !dc->type)
 		needs |= NEEDS_SLAVE | NEEDS_PORT;
+	/* Where no list is taken in memory, slave_sg takes one. */
+	if (needs & NEEDS_LIST && !dmaconf_memset_sg.offered(dc, DMA_MEM_TO_MEM))
+		needs |= NEEDS_SLAVE | NEEDS_PORT;
 	for (int i = 0; i < ARRAY_SIZE(dmaconf_lacks); i++)
 		if (needs & dmaconf_lacks[i].need && !dmaconf_has_op(dc, dmaconf_lacks[i].need))
 			kunit_skip(dc->test, "%s", dmaconf_lacks[i].lack);

@@ -359,9 +359,10 @@ struct dmaconf_xfer *dmaconf_xfer_linking(struct dmaconf *dc, const struct dmaco
 }
 
 /**
- * dmaconf_xfer_scattered - a slave transfer from or to memory in many places
+ * dmaconf_xfer_scattered - a transfer from or to memory in many places
  * @dc: the test
- * @dir: DMA_MEM_TO_DEV or DMA_DEV_TO_MEM, to or from port 0
+ * @dir: DMA_MEM_TO_DEV or DMA_DEV_TO_MEM, to or from port 0; DMA_MEM_TO_MEM for
+ *	a memset_sg
  * @pieces: where, in list order; copied
  * @npieces: how many
  *
@@ -374,7 +375,9 @@ struct dmaconf_xfer *dmaconf_xfer_scattered(struct dmaconf *dc, enum dma_transfe
 					    const struct dmaconf_piece *pieces,
 					    unsigned int npieces)
 {
-	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, &dmaconf_slave_sg, dir, 0);
+	const struct dmaconf_type *type = dir == DMA_MEM_TO_MEM ? &dmaconf_memset_sg :
+								  &dmaconf_slave_sg;
+	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, type, dir, 0);
 	bool reads = dir == DMA_MEM_TO_DEV;
 
 	dmaconf_pieces(x, reads ? npieces : 0, reads ? 0 : npieces);

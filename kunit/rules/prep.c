@@ -869,8 +869,11 @@ DMACONF_RULE(prep, args_not_retained, MUST,
 		any = true;
 		prep_check_args(test, dc, type, DMA_MEM_TO_MEM, 1);
 	}
-	if (!any)
-		dmaconf_not_applicable(test, "no prep of the channel is given a pointer");
+	if (any)
+		return;
+	if (dc->device->device_prep_slave_sg)
+		dmaconf_not_tested(test, "no aid with a data port");
+	dmaconf_not_applicable(test, "no prep of the channel is given a pointer");
 }
 
 /* One descriptor is left alone, before or after the one that is submitted. */

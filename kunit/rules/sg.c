@@ -11,6 +11,8 @@ static const enum dma_transfer_direction sg_dirs[] = { DMA_MEM_TO_DEV, DMA_DEV_T
 
 static const char *sg_dir_name(enum dma_transfer_direction dir)
 {
+	if (dir == DMA_MEM_TO_MEM)
+		return "memset_sg";
 	return dir == DMA_MEM_TO_DEV ? "MEM_TO_DEV" : "DEV_TO_MEM";
 }
 
@@ -36,11 +38,12 @@ static struct dmaconf_xfer *sg_scattered(struct kunit *test, struct dmaconf *dc,
 					 enum dma_transfer_direction dir, unsigned int n,
 					 unsigned int units)
 {
-	size_t used[BUFS] = {}, width = dmaconf_width(dc);
+	size_t used[BUFS] = {}, width;
 	struct dmaconf_buf *bufs[BUFS];
 	struct dmaconf_piece *pieces;
 	unsigned int b;
 
+	width = dir == DMA_MEM_TO_MEM ? dmaconf_memset_sg.align(dc) : dmaconf_width(dc);
 	pieces = kunit_kcalloc(test, n, sizeof(*pieces), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, pieces);
 	for (b = 0; b < BUFS; b++)
@@ -185,11 +188,22 @@ static void sg_check_fields(struct kunit *test, struct dmaconf *dc, enum dma_tra
 		sg_stale_tail(test, x, decoy);
 	else
 		sg_chain_halves(test, x);
-	dmaconf_connect(dc, 0, SIZE_MAX, false);
+	if (dir != DMA_MEM_TO_MEM)
+		dmaconf_connect(dc, 0, SIZE_MAX, false);
 	dmaconf_start(x);
 	if (!dmaconf_finish(x))
 		KUNIT_FAIL_AND_ABORT(test, "%s: wrong for %s", sg_dir_name(dir), what);
-	sg_check_port(test, dc, x->len, dir);
+	if (dir != DMA_MEM_TO_MEM)
+		sg_check_port(test, dc, x->len, dir);
+}
+
+static void sg_check_all_fields(struct kunit *test, struct dmaconf *dc,
+				enum dma_transfer_direction dir)
+{
+	sg_check_fields(test, dc, dir, "page and length of the CPU");
+	sg_check_fields(test, dc, dir, "entries behind the mapped ones");
+	if (!IS_ENABLED(CONFIG_ARCH_NO_SG_CHAIN))
+		sg_check_fields(test, dc, dir, "chained tables");
 }
 
 /*
@@ -199,16 +213,13 @@ static void sg_check_fields(struct kunit *test, struct dmaconf *dc, enum dma_tra
 DMACONF_RULE(sg, dma_fields, MUST,
 	     "Of a scatterlist only DMA address and DMA length of the mapped entries count, and chained tables are followed.",
 	     "include/linux/dmaengine.h:974; Documentation/core-api/dma-api.rst:393; Documentation/driver-api/dmaengine/client.rst:122",
-	     NEEDS_SLAVE | NEEDS_XFER | NEEDS_PORT)
+	     NEEDS_LIST | NEEDS_XFER)
 {
-	for (int d = 0; d < ARRAY_SIZE(sg_dirs); d++) {
-		if (!dmaconf_offers(dc, sg_dirs[d]))
-			continue;
-		sg_check_fields(test, dc, sg_dirs[d], "page and length of the CPU");
-		sg_check_fields(test, dc, sg_dirs[d], "entries behind the mapped ones");
-		if (!IS_ENABLED(CONFIG_ARCH_NO_SG_CHAIN))
-			sg_check_fields(test, dc, sg_dirs[d], "chained tables");
-	}
+	for (int d = 0; d < ARRAY_SIZE(sg_dirs); d++)
+		if (dmaconf_slave_sg.offered(dc, sg_dirs[d]))
+			sg_check_all_fields(test, dc, sg_dirs[d]);
+	if (dmaconf_memset_sg.offered(dc, DMA_MEM_TO_MEM))
+		sg_check_all_fields(test, dc, DMA_MEM_TO_MEM);
 }
 
 static void sg_check_refused(struct kunit *test, struct dmaconf *dc,

@@ -84,6 +84,16 @@ static void issue_reads_fills(struct stub_chan *sc)
 	stub_conformant_ops.issue(sc);
 }
 
+/* As far as the list goes in memory, whatever the client says. */
+static struct dma_async_tx_descriptor *fill_to_end(struct dma_chan *chan,
+						   struct scatterlist *sgl,
+						   unsigned int nents, int value,
+						   unsigned long flags)
+{
+	return stub_conformant_ops.prep_memset_sg(chan, sgl, sgl ? sg_nents(sgl) : 0, value,
+						  flags);
+}
+
 static void fill_align_undeclared(struct stub_dev *sdev)
 {
 	sdev->dma.fill_align = DMAENGINE_ALIGN_1_BYTE;
@@ -102,6 +112,9 @@ const struct stub_fault stub_memset_faults[] = {
 	STUB_FAULT(memset_regular_list, "memset.data",
 		   "all entries of a list are taken to be as far apart as the first two",
 		   .prep_memset_sg = fill_regularly),
+	STUB_FAULT(memset_walks_to_end, "sg.dma_fields",
+		   "a list is filled to its end mark, beyond the number of entries given",
+		   .prep_memset_sg = fill_to_end),
 	STUB_FAULT(memset_zero_is_a_burst, "prep.zero_len",
 		   "a fill of 0 bytes fills a whole burst",
 		   .prep_memset = fill_some),
