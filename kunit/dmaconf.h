@@ -527,7 +527,7 @@ struct dmaconf_refs {
 bool dmaconf_is_private(struct dmaconf *dc);
 bool dmaconf_can_transfer(struct dmaconf *dc);
 bool dmaconf_has_prep(const struct dma_device *device, enum dma_transaction_type type);
-struct dma_chan *dmaconf_unheld(struct dmaconf *dc);
+struct dma_chan *dmaconf_unheld(const struct dmaconf *dc);
 bool dmaconf_anybody_holds(const struct dma_device *device);
 struct dma_chan *dmaconf_request_any(struct dma_device *device);
 struct dmaconf_peek dmaconf_peek(struct dmaconf *dc, dma_cap_mask_t mask);
@@ -541,6 +541,9 @@ void dmaconf_unbind(struct dmaconf *dc);
 void dmaconf_rebind(struct dmaconf *dc);
 int dmaconf_entries(struct device *dev);
 bool dmaconf_freed(struct dmaconf *dc, const void *at, size_t len);
+
+/* power.c: the sleep of the system */
+int dmaconf_devices_sleep(void);
 
 /* channel.c: channels under test, by name only */
 #define DMACONF_LABEL	64		/* enough for a label, with its terminating zero */

@@ -34,6 +34,12 @@ static void dmaconf_mock_issue_pending(struct dma_chan *chan)
 {
 }
 
+static int dmaconf_mock_router_config(struct dma_chan *chan)
+{
+	dmaconf_mock_of(chan)->configs++;
+	return dmaconf_mock_of(chan)->config_ret;
+}
+
 static void dmaconf_mock_remove(void *param)
 {
 	struct dmaconf_mock *mock = param;
@@ -61,6 +67,7 @@ struct dmaconf_mock *dmaconf_mock(struct kunit *test, const char *name)
 	mock->dma.dev->driver = &dmaconf_mock_driver;
 	mock->dma.device_alloc_chan_resources = dmaconf_mock_alloc;
 	mock->dma.device_free_chan_resources = dmaconf_mock_free;
+	mock->dma.device_router_config = dmaconf_mock_router_config;
 	mock->dma.device_tx_status = dmaconf_mock_tx_status;
 	mock->dma.device_issue_pending = dmaconf_mock_issue_pending;
 	INIT_LIST_HEAD(&mock->dma.channels);

@@ -64,7 +64,7 @@ bool dmaconf_has_prep(const struct dma_device *device, enum dma_transaction_type
  * Context: may sleep; asserts.
  * Return: the channel, to look at, not to use.
  */
-struct dma_chan *dmaconf_unheld(struct dmaconf *dc)
+struct dma_chan *dmaconf_unheld(const struct dmaconf *dc)
 {
 	struct dma_chan *chan;
 	char label[DMACONF_LABEL];

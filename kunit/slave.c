@@ -115,16 +115,23 @@ size_t dmaconf_port_bytes(struct dmaconf *dc)
 }
 
 /**
- * dmaconf_width - a bus width that both halves of the provider advertise
+ * dmaconf_width - a bus width that both halves of the channel advertise
  * @dc: the test
  *
  * Return: 4 bytes when it is among them, else the smallest; 1 byte when the
- * provider advertises nothing.
+ * channel advertises nothing.
  */
 enum dma_slave_buswidth dmaconf_width(const struct dmaconf *dc)
 {
-	u32 both = dc->device->src_addr_widths & dc->device->dst_addr_widths;
+	struct dma_slave_caps caps = {
+		.src_addr_widths = dc->device->src_addr_widths,
+		.dst_addr_widths = dc->device->dst_addr_widths,
+	};
+	u32 both;
 
+	/* A channel may be narrower than its device, and then says so. */
+	dma_get_slave_caps(dc->chan ?: dmaconf_unheld(dc), &caps);
+	both = caps.src_addr_widths & caps.dst_addr_widths;
 	if (!both || both & BIT(DMA_SLAVE_BUSWIDTH_4_BYTES))
 		return both ? DMA_SLAVE_BUSWIDTH_4_BYTES : DMA_SLAVE_BUSWIDTH_1_BYTE;
 	return __ffs(both);

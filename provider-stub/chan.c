@@ -176,6 +176,7 @@ static void stub_issue_pending(struct dma_chan *chan)
 		return;
 	spin_lock_irqsave(&sc->lock, irqflags);
 	sc->sdev->ops.issue(sc);
+	sc->sdev->ops.power(sc);
 	sc->sdev->ops.kick(sc);
 	spin_unlock_irqrestore(&sc->lock, irqflags);
 }
@@ -260,6 +261,7 @@ static int stub_terminate_all(struct dma_chan *chan)
 	list_splice_tail_init(&sc->submitted, &aborted);
 	list_splice_tail_init(&sc->prepared, &aborted);
 	list_splice_tail_init(&sc->done, &aborted);
+	sc->sdev->ops.power(sc);
 	sc->paused = false;
 	if (sc->inject == DMACONF_INJECT_STALL)
 		sc->inject = DMACONF_INJECT_NONE;
@@ -352,7 +354,11 @@ void stub_chan_init(struct stub_dev *sdev, struct stub_chan *sc)
 }
 
 const struct stub_ops stub_conformant_ops = {
+	.sleep			= stub_sleep,
+	.wake			= stub_wake,
+	.power			= stub_power,
 	.go_live		= stub_go_live,
+	.xlate			= stub_xlate,
 	.unplug			= stub_unplug,
 	.retire			= stub_retire,
 	.release		= stub_release,
@@ -371,6 +377,7 @@ const struct stub_ops stub_conformant_ops = {
 	.prep_interrupt		= stub_prep_interrupt,
 	.prep_interleaved	= stub_prep_interleaved,
 	.config			= stub_config,
+	.caps			= stub_caps,
 	.pause			= stub_pause,
 	.resume			= stub_resume,
 	.terminate_all		= stub_terminate_all,

@@ -3,14 +3,23 @@
 #include <linux/dma-mapping.h>
 #include <linux/mod_devicetable.h>
 #include <linux/module.h>
+#include <linux/of.h>
+#include <linux/of_dma.h>
 #include <linux/platform_device.h>
 #include <linux/slab.h>
 
 #include "steps.h"
 #include "stub.h"
 
+#define STUB_INSTANCES_MAX	4
+
+/* Both take effect when the devices are made anew, as writing a fault does. */
+static unsigned int instances = 1;
+module_param(instances, uint, 0644);
+MODULE_PARM_DESC(instances, "devices of each personality, at most 4");
+
 static unsigned int channels = 2;
-module_param(channels, uint, 0444);
+module_param(channels, uint, 0644);
 MODULE_PARM_DESC(channels, "channels of the memcpy and slave devices");
 
 static bool at_once;
@@ -19,6 +28,7 @@ MODULE_PARM_DESC(at_once, "move all data when a transfer is issued, not as a tim
 
 static const struct stub_personality * const stub_personalities[] = {
 	&stub_memcpy,
+	&stub_minimal,
 	&stub_slave,
 	&stub_cyclic,
 	&stub_packet,
@@ -29,7 +39,7 @@ static const struct stub_personality * const stub_personalities[] = {
 	&stub_interleaved,
 };
 
-static struct platform_device *stub_devices[ARRAY_SIZE(stub_personalities)];
+static struct platform_device *stub_devices[STUB_INSTANCES_MAX * ARRAY_SIZE(stub_personalities)];
 static const struct stub_fault *stub_fault;
 
 static void stub_dma_init(struct stub_dev *sdev)
@@ -129,10 +139,19 @@ static int stub_probe(struct platform_device *pdev)
 	if (fault && fault->setup)
 		fault->setup(sdev);
 	stub_aids_init(sdev);
+	stub_power_init(sdev);
 
 	ret = sdev->ops.go_live(sdev);
 	if (ret) {
+		stub_power_exit(sdev);
 		stub_release(&sdev->dma);
+		return ret;
+	}
+	if (sdev->dev->of_node)
+		ret = of_dma_controller_register(sdev->dev->of_node, sdev->ops.xlate, sdev);
+	if (ret) {
+		stub_power_exit(sdev);
+		sdev->ops.retire(sdev);
 		return ret;
 	}
 	platform_set_drvdata(pdev, sdev);
@@ -143,14 +162,22 @@ static int stub_probe(struct platform_device *pdev)
 static void stub_remove(struct platform_device *pdev)
 {
 	struct stub_dev *sdev = platform_get_drvdata(pdev);
+	bool told = sdev->dma.device_release;
 
 	dmaconf_aid_unregister(&sdev->aid);
+	if (sdev->dev->of_node)
+		of_dma_controller_free(sdev->dev->of_node);
 	sdev->ops.unplug(sdev);
+	stub_power_exit(sdev);
 	sdev->ops.retire(sdev);
+	/* Where the core does not tell when it is over, it is over now. */
+	if (!told)
+		stub_release(&sdev->dma);
 }
 
 static const struct platform_device_id stub_ids[] = {
 	{ "dmaconf-stub-memcpy", (kernel_ulong_t)&stub_memcpy },
+	{ "dmaconf-stub-minimal", (kernel_ulong_t)&stub_minimal },
 	{ "dmaconf-stub-slave", (kernel_ulong_t)&stub_slave },
 	{ "dmaconf-stub-cyclic", (kernel_ulong_t)&stub_cyclic },
 	{ "dmaconf-stub-packet", (kernel_ulong_t)&stub_packet },
@@ -164,6 +191,7 @@ static const struct platform_device_id stub_ids[] = {
 
 static struct platform_driver stub_driver = {
 	.driver.name	= STUB_DRIVER,
+	.driver.pm	= pm_ptr(&stub_pm_ops),
 	/* Whoever registers a device wants to know whether it works. */
 	.driver.probe_type = PROBE_FORCE_SYNCHRONOUS,
 	.id_table	= stub_ids,
@@ -199,11 +227,15 @@ bool stub_devices_busy(void)
 	return false;
 }
 
-static struct platform_device *stub_device_create(const struct stub_personality *kind)
+static struct platform_device *stub_device_create(const struct stub_personality *kind, int id)
 {
 	struct platform_device *pdev;
 
-	pdev = platform_device_register_simple(kind->name, 0, NULL, 0);
+	pdev = platform_device_register_full(&(struct platform_device_info){
+		.name = kind->name,
+		.id = id,
+		.fwnode = of_fwnode_handle(stub_tree_node(kind, id)),
+	});
 	if (IS_ERR(pdev))
 		return pdev;
 	/* Registering succeeds even when the probe does not. */
@@ -215,7 +247,7 @@ static struct platform_device *stub_device_create(const struct stub_personality 
 }
 
 /**
- * stub_devices_create - one device of each personality
+ * stub_devices_create - the devices, as many of each personality as wanted
  * @fault: what they all do wrong, or NULL
  *
  * Context: may sleep. No stub device exists.
@@ -223,11 +255,13 @@ static struct platform_device *stub_device_create(const struct stub_personality 
  */
 int stub_devices_create(const struct stub_fault *fault)
 {
+	const int kinds = ARRAY_SIZE(stub_personalities);
+
 	stub_fault = fault;
-	for (int i = 0; i < ARRAY_SIZE(stub_devices); i++) {
+	for (int i = 0; i < kinds * clamp(instances, 1, STUB_INSTANCES_MAX); i++) {
 		struct platform_device *pdev;
 
-		pdev = stub_device_create(stub_personalities[i]);
+		pdev = stub_device_create(stub_personalities[i % kinds], i / kinds);
 		if (IS_ERR(pdev)) {
 			stub_devices_destroy();
 			return PTR_ERR(pdev);
@@ -260,9 +294,12 @@ static int __init stub_init(void)
 		pr_err("# dmaconf: stub error unknown fault=%s\n", stub_control_fault());
 		return PTR_ERR(fault);
 	}
-	ret = platform_driver_register(&stub_driver);
+	ret = stub_tree_init();
 	if (ret)
 		return ret;
+	ret = platform_driver_register(&stub_driver);
+	if (ret)
+		goto err_tree;
 	ret = stub_devices_create(fault);
 	if (ret) {
 		pr_err("# dmaconf: stub error no devices\n");
@@ -273,6 +310,8 @@ static int __init stub_init(void)
 
 err_driver:
 	platform_driver_unregister(&stub_driver);
+err_tree:
+	stub_tree_exit();
 	return ret;
 }
 module_init(stub_init);
@@ -282,6 +321,7 @@ static void __exit stub_exit(void)
 	stub_control_exit();
 	stub_devices_destroy();
 	platform_driver_unregister(&stub_driver);
+	stub_tree_exit();
 }
 module_exit(stub_exit);
 

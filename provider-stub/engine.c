@@ -134,6 +134,7 @@ void stub_engine_end(struct stub_chan *sc, struct stub_desc *desc,
 		sc->sdev->ops.carry(sc, desc);
 	}
 	sc->sdev->ops.complete(sc, desc);
+	sc->sdev->ops.power(sc);
 }
 
 void stub_complete(struct stub_chan *sc, struct stub_desc *desc)
@@ -203,7 +204,7 @@ size_t stub_engine_advance(struct stub_chan *sc, size_t credit)
 	size_t moved = 0;
 	ssize_t n;
 
-	while (credit && !sc->paused) {
+	while (credit && !sc->paused && !sc->sdev->asleep) {
 		desc = list_first_entry_or_null(&sc->issued, struct stub_desc, node);
 		if (!desc || (credit == SIZE_MAX && stub_endless(desc)))
 			break;
@@ -249,7 +250,7 @@ size_t stub_engine_step(struct stub_chan *sc, size_t credit)
 /* The transfer that runs, unless the channel is paused. */
 static struct stub_desc *stub_running(struct stub_chan *sc)
 {
-	return sc->paused ? NULL :
+	return sc->paused || sc->sdev->asleep ? NULL :
 	       list_first_entry_or_null(&sc->issued, struct stub_desc, node);
 }
 

@@ -13,6 +13,8 @@ static const struct stub_fault * const stub_fault_tables[] = {
 	stub_sysfs_faults,
 	stub_pub_faults,
 	stub_unplug_faults,
+	stub_pm_faults,
+	stub_router_faults,
 	stub_caps_faults,
 	stub_chan_faults,
 	stub_cfg_faults,

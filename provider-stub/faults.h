@@ -12,6 +12,8 @@ extern const struct stub_fault stub_reg_faults[];
 extern const struct stub_fault stub_sysfs_faults[];
 extern const struct stub_fault stub_pub_faults[];
 extern const struct stub_fault stub_unplug_faults[];
+extern const struct stub_fault stub_pm_faults[];
+extern const struct stub_fault stub_router_faults[];
 extern const struct stub_fault stub_caps_faults[];
 extern const struct stub_fault stub_chan_faults[];
 extern const struct stub_fault stub_cfg_faults[];

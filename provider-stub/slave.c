@@ -12,12 +12,23 @@
 			 BIT(DMA_SLAVE_BUSWIDTH_4_BYTES))
 #define STUB_MAX_BURST	16
 
-static bool stub_half_bad(enum dma_slave_buswidth width, u32 maxburst)
+/* Every second channel has a shorter buffer than the device declares. */
+static u32 stub_max_burst(const struct stub_chan *sc)
+{
+	return (sc - sc->sdev->chans) % 2 ? STUB_MAX_BURST / 2 : STUB_MAX_BURST;
+}
+
+void stub_caps(struct dma_chan *chan, struct dma_slave_caps *caps)
+{
+	caps->max_burst = stub_max_burst(to_stub_chan(chan));
+}
+
+static bool stub_half_bad(struct stub_chan *sc, enum dma_slave_buswidth width, u32 maxburst)
 {
 	/* A half that is not in use is left zeroed. */
 	if (width == DMA_SLAVE_BUSWIDTH_UNDEFINED)
 		return false;
-	return width >= 32 || !(BIT(width) & STUB_WIDTHS) || maxburst > STUB_MAX_BURST;
+	return width >= 32 || !(BIT(width) & STUB_WIDTHS) || maxburst > stub_max_burst(sc);
 }
 
 int stub_config(struct dma_chan *chan, struct dma_slave_config *cfg)
@@ -25,8 +36,8 @@ int stub_config(struct dma_chan *chan, struct dma_slave_config *cfg)
 	struct stub_chan *sc = to_stub_chan(chan);
 	unsigned long irqflags;
 
-	if (stub_half_bad(cfg->src_addr_width, cfg->src_maxburst) ||
-	    stub_half_bad(cfg->dst_addr_width, cfg->dst_maxburst))
+	if (stub_half_bad(sc, cfg->src_addr_width, cfg->src_maxburst) ||
+	    stub_half_bad(sc, cfg->dst_addr_width, cfg->dst_maxburst))
 		return -EINVAL;
 	spin_lock_irqsave(&sc->lock, irqflags);
 	sc->cfg = *cfg;

@@ -14,6 +14,14 @@ void stub_unplug(struct stub_dev *sdev);
 void stub_retire(struct stub_dev *sdev);
 void stub_release(struct dma_device *dma);
 
+/* tree.c */
+struct dma_chan *stub_xlate(struct of_phandle_args *spec, struct of_dma *ofdma);
+
+/* power.c */
+void stub_sleep(struct stub_dev *sdev);
+void stub_wake(struct stub_dev *sdev);
+void stub_power(struct stub_chan *sc);
+
 /* memcpy.c */
 struct dma_async_tx_descriptor *stub_prep_memcpy(struct dma_chan *chan, dma_addr_t dst,
 						 dma_addr_t src, size_t len,
@@ -25,6 +33,7 @@ struct dma_async_tx_descriptor *stub_prep_slave_sg(struct dma_chan *chan,
 						   unsigned int sg_len,
 						   enum dma_transfer_direction dir,
 						   unsigned long flags, void *context);
+void stub_caps(struct dma_chan *chan, struct dma_slave_caps *caps);
 int stub_config(struct dma_chan *chan, struct dma_slave_config *cfg);
 bool stub_filter(struct dma_chan *chan, void *param);
 bool stub_slave_seg(struct stub_chan *sc, enum dma_transfer_direction dir,

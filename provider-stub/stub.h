@@ -23,7 +23,10 @@
 #include "virt-dma.h"
 
 struct dma_vec;
+struct device_node;
 struct dma_interleaved_template;
+struct of_dma;
+struct of_phandle_args;
 struct platform_device;
 struct scatterlist;
 struct seq_file;
@@ -191,6 +194,7 @@ struct stub_fifo {
  * @unacked: called back, but the client still looks at them
  * @held: resources are allocated
  * @paused: the engine stands still
+ * @powered: it has a reference to its device by runtime PM
  * @configured: @cfg is valid
  * @cfg: last slave configuration, copied into descriptors by prep
  * @failed: cookie of the last transfer that ended with an error
@@ -219,6 +223,7 @@ struct stub_chan {
 	struct list_head unacked;
 	bool held;
 	bool paused;
+	bool powered;
 	bool configured;
 	struct dma_slave_config cfg;
 	dma_cookie_t failed;
@@ -251,8 +256,14 @@ static inline struct stub_desc *to_stub_desc(struct dma_async_tx_descriptor *tx)
  * that differ. All members are function pointers. "locked" means that the
  * caller holds &struct stub_chan.lock with interrupts disabled.
  *
+ * @sleep: bring all channels to rest for system suspend, keeping what they have;
+ *	may sleep
+ * @wake: let them go on; may sleep
+ * @power: use the device, by runtime PM, for as long as the channel has something
+ *	to do; called when that may have changed; locked
  * @go_live: register the device, which is complete, with the core; may sleep;
  *	0 or negative errno
+ * @xlate: the channel of a request through the device tree, or NULL; may sleep
  * @unplug: bring all channels to rest and let none start again; may sleep
  * @retire: unregister it, which may release it; may sleep
  * @release: &struct dma_device operation: the last reference is gone; may sleep
@@ -301,7 +312,11 @@ static inline struct stub_desc *to_stub_desc(struct dma_async_tx_descriptor *tx)
  * @tick: the timer's handler
  */
 struct stub_ops {
+	void (*sleep)(struct stub_dev *sdev);
+	void (*wake)(struct stub_dev *sdev);
+	void (*power)(struct stub_chan *sc);
 	int (*go_live)(struct stub_dev *sdev);
+	struct dma_chan *(*xlate)(struct of_phandle_args *spec, struct of_dma *ofdma);
 	void (*unplug)(struct stub_dev *sdev);
 	void (*retire)(struct stub_dev *sdev);
 	void (*release)(struct dma_device *dma);
@@ -417,6 +432,7 @@ struct stub_personality {
 };
 
 extern const struct stub_personality stub_memcpy;
+extern const struct stub_personality stub_minimal;
 extern const struct stub_personality stub_slave;
 extern const struct stub_personality stub_cyclic;
 extern const struct stub_personality stub_packet;
@@ -463,6 +479,7 @@ struct stub_fault {
  * @dma: what the core sees
  * @dev: the platform device, referenced
  * @rcu: for its end
+ * @asleep: the system is
  * @gone: the driver was unbound; channels that are held do nothing any more
  * @kind: its personality
  * @ops: the steps in force: conformant, overlaid with the fault's
@@ -476,6 +493,7 @@ struct stub_dev {
 	struct dma_device dma;
 	struct device *dev;
 	struct rcu_head rcu;
+	bool asleep;
 	bool gone;
 	const struct stub_personality *kind;
 	struct stub_ops ops;
@@ -491,6 +509,16 @@ int stub_devices_create(const struct stub_fault *fault);
 void stub_devices_destroy(void);
 bool stub_devices_busy(void);
 bool stub_owns(const struct dma_chan *chan);
+
+/* tree.c */
+int stub_tree_init(void);
+void stub_tree_exit(void);
+struct device_node *stub_tree_node(const struct stub_personality *kind, int instance);
+
+/* power.c */
+void stub_power_init(struct stub_dev *sdev);
+void stub_power_exit(struct stub_dev *sdev);
+extern const struct dev_pm_ops stub_pm_ops;
 
 /* chan.c */
 void stub_chan_init(struct stub_dev *sdev, struct stub_chan *sc);

@@ -126,6 +126,7 @@ static int virt_terminate_all(struct dma_chan *chan)
 		vchan_terminate_vdesc(&desc->vd);
 	}
 	spin_unlock(&sc->vc.lock);
+	sc->sdev->ops.power(sc);
 	sc->paused = false;
 	if (sc->inject == DMACONF_INJECT_STALL)
 		sc->inject = DMACONF_INJECT_NONE;

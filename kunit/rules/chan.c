@@ -112,13 +112,14 @@ static void expect_links(struct dmaconf *dc, struct dma_chan *chan, struct devic
 			    "the link \"%s\" of %s to its channel", link, dev_name(client));
 }
 
-static void expect_named(struct dmaconf *dc, struct device *client, const char *name)
+/* A channel by name, where what is not there now is told with @missing. */
+static void expect_named(struct dmaconf *dc, struct device *client, const char *name, int missing)
 {
 	bool busy = dmaconf_anybody_holds(dc->device);
 	struct dma_chan *chan, *again;
 
 	chan = dma_request_chan(client, name);
-	if (PTR_ERR(chan) == -EPROBE_DEFER && busy) {
+	if (PTR_ERR(chan) == missing && busy) {
 		dmaconf_diag(dc, "somebody holds what is mapped to %s:%s", dev_name(client), name);
 		return;
 	}
@@ -131,12 +132,12 @@ static void expect_named(struct dmaconf *dc, struct device *client, const char *
 	expect_links(dc, chan, client, name, true);
 
 	again = dma_request_chan(client, NOBODY);
-	KUNIT_EXPECT_EQ_MSG(dc->test, PTR_ERR(again), -EPROBE_DEFER, "a name that nobody maps");
+	KUNIT_EXPECT_EQ_MSG(dc->test, PTR_ERR(again), missing, "a name that nobody maps");
 	/* A provider whose filter takes any channel serves the name once more. */
 	again = dma_request_chan(client, name);
 	KUNIT_EXPECT_PTR_NE_MSG(dc->test, again, chan, "a channel that is held");
 	if (IS_ERR(again))
-		KUNIT_EXPECT_EQ_MSG(dc->test, PTR_ERR(again), -EPROBE_DEFER,
+		KUNIT_EXPECT_EQ_MSG(dc->test, PTR_ERR(again), missing,
 				    "a name whose channel is held");
 	else
 		dma_release_channel(again);
@@ -164,6 +165,42 @@ static void expect_unnamed(struct dmaconf *dc)
 	root_device_unregister(client);
 }
 
+/* A client in the device tree, by each of its names that lead to the provider. */
+static int expect_client_named(struct dmaconf *dc, struct device_node *np)
+{
+	struct device *client = root_device_register("dmaconf-client-of");
+	struct of_phandle_args spec;
+	const char *name;
+	int n = 0;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(dc->test, client);
+	client->of_node = np;
+	for (int i = 0; !of_parse_phandle_with_args(np, "dmas", "#dma-cells", i, &spec); i++) {
+		of_node_put(spec.np);
+		if (spec.np != dev_of_node(dc->device->dev) ||
+		    of_property_read_string_index(np, "dma-names", i, &name))
+			continue;
+		expect_named(dc, client, name, -ENODEV);
+		n++;
+	}
+	client->of_node = NULL;
+	root_device_unregister(client);
+	return n;
+}
+
+/* How many names clients in the device tree have for channels of the provider. */
+static int expect_named_in_tree(struct dmaconf *dc)
+{
+	struct device_node *np;
+	int n = 0;
+
+	if (!dev_of_node(dc->device->dev))
+		return 0;
+	for_each_node_with_property(np, "dmas")
+		n += expect_client_named(dc, np);
+	return n;
+}
+
 /*
  * Broken: a peripheral gets the channel of another one, or its probe fails where it
  * should have been deferred.
@@ -176,7 +213,7 @@ DMACONF_RULE(chan, by_name, MUST,
 	const struct dma_filter *filter = &dc->device->filter;
 
 	expect_unnamed(dc);
-	if (!filter->mapcnt)
+	if (!expect_named_in_tree(dc) && !filter->mapcnt)
 		dmaconf_not_applicable(test, "the provider maps no names");
 	/* From the end, where a count that is too large shows. */
 	for (int i = filter->mapcnt - 1; i >= max(0, filter->mapcnt - MAP_ENTRIES); i--) {
@@ -186,8 +223,8 @@ DMACONF_RULE(chan, by_name, MUST,
 		KUNIT_ASSERT_NOT_NULL_MSG(test, filter->map[i].slave, "map entry %d", i);
 		client = root_device_register(filter->map[i].devname);
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, client);
-		expect_named(dc, client, filter->map[i].slave);
-		expect_named(dc, client, filter->map[i].slave);
+		expect_named(dc, client, filter->map[i].slave, -EPROBE_DEFER);
+		expect_named(dc, client, filter->map[i].slave, -EPROBE_DEFER);
 		root_device_unregister(client);
 	}
 }

@@ -183,6 +183,12 @@ static void expect_nothing_held(struct dmaconf *dc, bool private)
 			    "DMA_PRIVATE after a request that failed");
 }
 
+static void need_resources(struct dmaconf *dc)
+{
+	if (!dc->device->device_alloc_chan_resources)
+		dmaconf_not_applicable(dc->test, "the channel needs no resources");
+}
+
 /* Any number that is not negative is success: many drivers count descriptors. */
 static void expect_count_is_success(struct dmaconf *dc)
 {
@@ -203,6 +209,7 @@ DMACONF_RULE(chan, alloc_fail, MUST,
 {
 	struct dma_chan *chan = dmaconf_unheld(dc);
 
+	need_resources(dc);
 	shim_on(dc);
 	expect_count_is_success(dc);
 	for (int i = 0; i < 4; i++) {
@@ -244,6 +251,7 @@ DMACONF_RULE(chan, alloc_enodev, MUST,
 
 	dma_cap_zero(any);
 	before = dmaconf_peek(dc, any).ours;
+	need_resources(dc);
 	shim_on(dc);
 	if (dc->aid->inject(chan, DMACONF_INJECT_ALLOC, 0))
 		dmaconf_not_tested(test, "the aid cannot make an allocation fail");

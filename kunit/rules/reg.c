@@ -90,8 +90,12 @@ DMACONF_RULE(reg, driver_bound, MUST,
 
 static bool slave_backed(const struct dma_device *device)
 {
+#ifdef DMACONF_HAVE_DMA_VEC
+	if (device->device_prep_peripheral_dma_vec)
+		return true;
+#endif
 	return device->device_prep_slave_sg || device->device_prep_dma_cyclic ||
-	       device->device_prep_interleaved_dma || device->device_prep_peripheral_dma_vec;
+	       device->device_prep_interleaved_dma;
 }
 
 /* Broken: a client gets a channel for what it asked for, and every prep returns NULL. */

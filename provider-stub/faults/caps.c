@@ -13,7 +13,7 @@ static void caps_forget(struct dma_chan *chan, struct dma_slave_caps *caps)
 	caps->directions = chan->device->directions;
 	caps->src_addr_widths = chan->device->src_addr_widths;
 	caps->dst_addr_widths = chan->device->dst_addr_widths;
-	caps->max_burst = chan->device->max_burst;
+	stub_conformant_ops.caps(chan, caps);
 }
 
 /* The enum value of DEV_TO_MEM is the bit of MEM_TO_DEV. */

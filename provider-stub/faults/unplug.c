@@ -31,11 +31,23 @@ static int terminate_only_plugged(struct dma_chan *chan)
 	return stub_conformant_ops.terminate_all(chan);
 }
 
-static void unplug_channels(struct stub_dev *sdev)
+/* fault_data[0]: where the channel counts its descriptors, until it is unplugged */
+static void unplug_and_forget(struct stub_dev *sdev)
 {
 	stub_conformant_ops.unplug(sdev);
 	for (unsigned int i = 0; i < sdev->nchans; i++)
-		sdev->chans[i].sdev = NULL;
+		sdev->chans[i].fault_data[0] = 0;
+}
+
+static struct stub_desc *desc_alloc_counted(struct stub_chan *sc, unsigned int nsegs)
+{
+	unsigned long *count;
+
+	if (!sc->sdev->gone)
+		sc->fault_data[0] = (unsigned long)&sc->fault_data[1];
+	count = (void *)sc->fault_data[0];
+	WRITE_ONCE(*count, *count + 1);
+	return stub_conformant_ops.desc_alloc(sc, nsegs);
 }
 
 static void retire_without_channels(struct stub_dev *sdev)
@@ -64,8 +76,8 @@ const struct stub_fault stub_unplug_faults[] = {
 		   "What runs when the driver is unbound goes on, and terminate_all does nothing about it",
 		   .unplug = unplug_and_run_on, .terminate_all = terminate_only_plugged),
 	STUB_FAULT(remove_orphans_channels, "unplug.ops_safe",
-		   "Unbinding leaves channels that are held with nothing behind their operations",
-		   .unplug = unplug_channels),
+		   "Unbinding takes from channels that are held what prep needs, and the kernel dies there",
+		   .unplug = unplug_and_forget, .desc_alloc = desc_alloc_counted),
 	STUB_FAULT(remove_empties_list, "unplug.list_intact",
 		   "The channels are taken off the list before the device is unregistered",
 		   .retire = retire_without_channels),
