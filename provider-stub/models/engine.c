@@ -353,6 +353,9 @@ static bool model_can_inject(struct model_chan *mc, enum dmaconf_inject what)
 	case DMACONF_INJECT_PREP:
 	case DMACONF_INJECT_SUBMIT:
 		return false;
+	case DMACONF_INJECT_READ:
+	case DMACONF_INJECT_WRITE:
+		return !mc->m->type->no_errors;
 	case DMACONF_INJECT_DESC_READ:
 		return mc->m->type->reads_descs;
 	case DMACONF_INJECT_DESC_WRITE:

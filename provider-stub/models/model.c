@@ -10,6 +10,7 @@
 #include <linux/moduleparam.h>
 #include <linux/of.h>
 #include <linux/of_address.h>
+#include <linux/of_irq.h>
 #include <linux/of_platform.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
@@ -30,6 +31,8 @@ static const struct model_type * const model_types[] = {
 	&model_plx_dma,
 	&model_ptdma,
 	&model_dw_dmac,
+	&model_dw_axi_dmac,
+	&model_axi_dmac,
 };
 
 /**
@@ -129,7 +132,7 @@ static void model_bound(struct model *m)
 	m->aid.violations = model_violations;
 	if (m->type->ports) {
 		m->aid.port = &model_port_ops;
-		m->aid.ports = MODEL_PORTS;
+		m->aid.ports = m->type->ports;
 	}
 	m->bound = true;
 	dmaconf_aid_register(&m->aid);
@@ -173,7 +176,7 @@ static struct notifier_block model_pci_block = { .notifier_call = model_notify }
 /* The overlay adds one node, "/dmaconf-model"; what is in it becomes devices. */
 static int model_of_create(const struct model_type *type)
 {
-	struct device_node *top, *np, *intc;
+	struct device_node *top, *np;
 	struct resource res;
 	struct model *m;
 	int ret, id;
@@ -182,12 +185,11 @@ static int model_of_create(const struct model_type *type)
 	if (ret)
 		return ret;
 	top = of_find_node_by_path("/dmaconf-model");
-	intc = of_get_child_by_name(top, "interrupt-controller");
 	for_each_compatible_node(np, NULL, type->compatible) {
 		ret = of_address_to_resource(np, 0, &res);
 		if (ret)
 			return ret;
-		m = model_new(type, &res, of_fwnode_handle(intc));
+		m = model_new(type, &res, of_fwnode_handle(of_irq_find_parent(np)));
 		if (IS_ERR(m))
 			return PTR_ERR(m);
 	}

@@ -150,7 +150,8 @@ enum model_result {
  * @priv_size: bytes of @priv of each channel
  * @shared: registers that exist once, or NULL
  * @per_chan: registers that each channel has, or NULL
- * @ports: its channels are connected to peripherals
+ * @ports: data ports of the peripheral of each channel
+ * @no_errors: it cannot tell that the bus refused
  * @reads_descs: it reads descriptors from memory
  * @writes_descs: it writes to them
  * @reset: power-on values, after all registers were zeroed; may be NULL
@@ -179,7 +180,8 @@ struct model_type {
 	unsigned int chans;
 	unsigned int lines;
 	size_t priv_size;
-	bool ports;
+	unsigned int ports;
+	bool no_errors;
 	bool reads_descs;
 	bool writes_descs;
 	const struct model_bank *shared;
@@ -383,5 +385,7 @@ extern const struct model_type model_zynqmp_dma;
 extern const struct model_type model_plx_dma;
 extern const struct model_type model_ptdma;
 extern const struct model_type model_dw_dmac;
+extern const struct model_type model_dw_axi_dmac;
+extern const struct model_type model_axi_dmac;
 
 #endif /* DMACONF_MODEL_H */

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# User-mode Linux with a register model and the stock driver.
+
+DMACONF = {
+    'like': 'uml-sf-pdma',
+    'description': 'user-mode Linux, modelled DesignWare AXI DMA: dw-axi-dmac',
+    'device': 'dw_axi_dmac_platform',
+    'kernel_args': ['dmaconf_models.model=dw-axi-dmac'],
+}
