@@ -8,7 +8,6 @@ DMACONF = {
     'device': 'sf-pdma',
     'groups': ['models'],
     'config': ['models.config'],
-    'groups': ['models'],
     'kernel_args': ['dmaconf_models.model=sf-pdma'],
     'objects': 640,
 }

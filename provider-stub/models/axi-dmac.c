@@ -49,8 +49,8 @@
 #define MAX_LENGTH	0xffffff	/* 24 bits of length */
 
 /* Manual, INTERFACE_DESCRIPTION: widths as powers of 2; types memory 0, stream 1 */
-#define TO_DEVICE	(2 << 8 | 1 << 4 | 2)
-#define FROM_DEVICE	(1 << 12 | 2 << 8 | 2)
+#define TO_DEVICE	0x212
+#define FROM_DEVICE	0x1202
 
 /**
  * struct axi_transfer - a transfer that was submitted
@@ -182,7 +182,7 @@ static void axi_written(struct model *m, struct model_chan *mc, u32 reg, u64 old
 		break;
 	case SUBMIT:
 		if (old)
-			model_violation(m, "a transfer is submitted before the last one was queued");
+			model_violation(m, "a transfer is submitted before the last one is queued");
 		if (val)
 			axi_submit(mc);
 		break;

@@ -159,7 +159,7 @@ static void axidma_enabled(struct model *m, u64 old, u64 val)
 	struct model_chan *mc;
 
 	model_set_shared(m, CHEN, old);
-	model_for_each_chan(m, mc) {
+	for (mc = m->chans; mc < model_end(m); mc++) {
 		bool enable = val & BIT(mc->index + CHEN_ENABLE);
 		bool suspend = val & BIT(mc->index + CHEN_SUSPEND);
 
@@ -258,7 +258,7 @@ static u32 axidma_level(struct model *m)
 	struct model_chan *mc;
 
 	if (model_get_shared(m, CFG) & CFG_INTERRUPTS)
-		model_for_each_chan(m, mc)
+		for (mc = m->chans; mc < model_end(m); mc++)
 			if (model_get(mc, INT_STATUS) & model_get(mc, INT_SIGNAL_ENA))
 				return BIT(0);
 	return 0;

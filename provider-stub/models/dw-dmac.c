@@ -20,14 +20,11 @@
 #define CTL_HI		0x1c
 #define CFG_LO		0x40
 #define CFG_HI		0x44
-#define SGR		0x48
-#define DSR		0x50
 #define CHAN_STRIDE	0x58
 
 /* Driver, struct dw_dma_regs; five interrupt kinds, eight bytes each */
 #define SHARED		0x2c0
 #define RAW		0x000
-#define STATUS		0x028
 #define MASK		0x050
 #define CLEAR		0x078
 #define STATUS_INT	0x0a0
@@ -78,8 +75,6 @@ static const struct model_bank dw_chan_bank = {
 		{ CTL_HI, 4, 0, "CTL_HI" },
 		{ CFG_LO, 4, 0, "CFG_LO" },
 		{ CFG_HI, 4, 0, "CFG_HI" },
-		{ SGR, 4, 0, "SGR" },
-		{ DSR, 4, 0, "DSR" },
 		{}
 	},
 };
@@ -89,14 +84,7 @@ static const struct model_bank dw_shared_bank = {
 	.regs = (const struct model_reg[]) {
 		{ RAW + 0x00, 4, MODEL_RO, "RAW.XFER" },
 		{ RAW + 0x08, 4, MODEL_RO, "RAW.BLOCK" },
-		{ RAW + 0x10, 4, MODEL_RO, "RAW.SRC_TRAN" },
-		{ RAW + 0x18, 4, MODEL_RO, "RAW.DST_TRAN" },
 		{ RAW + 0x20, 4, MODEL_RO, "RAW.ERROR" },
-		{ STATUS + 0x00, 4, MODEL_RO, "STATUS.XFER" },
-		{ STATUS + 0x08, 4, MODEL_RO, "STATUS.BLOCK" },
-		{ STATUS + 0x10, 4, MODEL_RO, "STATUS.SRC_TRAN" },
-		{ STATUS + 0x18, 4, MODEL_RO, "STATUS.DST_TRAN" },
-		{ STATUS + 0x20, 4, MODEL_RO, "STATUS.ERROR" },
 		{ MASK + 0x00, 4, 0, "MASK.XFER" },
 		{ MASK + 0x08, 4, 0, "MASK.BLOCK" },
 		{ MASK + 0x10, 4, 0, "MASK.SRC_TRAN" },
@@ -119,17 +107,32 @@ static u32 dw_status(struct model *m, u32 kind)
 	u32 enabled = 0;
 	struct model_chan *mc;
 
-	model_for_each_chan(m, mc)
+	for (mc = m->chans; mc < model_end(m); mc++)
 		if (model_get(mc, CTL_LO) & CTL_INT_EN)
 			enabled |= BIT(mc->index);
 	/* Book: INT_EN masks the status of a channel, not its raw status. */
 	return model_get_shared(m, RAW + kind) & model_get_shared(m, MASK + kind) & enabled;
 }
 
+/* A bit for each kind of interrupt that some channel asserts. */
+static u32 dw_kinds(struct model *m)
+{
+	return (dw_status(m, XFER) ? BIT(XFER / 8) : 0) |
+	       (dw_status(m, BLOCK) ? BIT(BLOCK / 8) : 0) |
+	       (dw_status(m, ERROR) ? BIT(ERROR / 8) : 0);
+}
+
 static void dw_raise(struct model_chan *mc, u32 kind)
 {
 	model_set_shared(mc->m, RAW + kind,
 			 model_get_shared(mc->m, RAW + kind) | BIT(mc->index));
+}
+
+/* Software handshakes have no raw status here. */
+static void dw_clear(struct model *m, u32 kind, u32 which)
+{
+	if (kind == XFER || kind == BLOCK || kind == ERROR)
+		model_set_shared(m, RAW + kind, model_get_shared(m, RAW + kind) & ~which);
 }
 
 static void dw_stop(struct model_chan *mc)
@@ -153,7 +156,7 @@ static void dw_enable(struct model *m, u32 old, u32 now)
 {
 	struct model_chan *mc;
 
-	model_for_each_chan(m, mc) {
+	for (mc = m->chans; mc < model_end(m); mc++) {
 		if (now & ~old & BIT(mc->index))
 			dw_start(mc);
 		else if (old & ~now & BIT(mc->index))
@@ -177,8 +180,7 @@ static void dw_shared_written(struct model *m, u32 reg, u32 old, u32 val)
 		model_set_shared(m, reg, dw_masked(old, val));
 	} else if (reg >= CLEAR && reg < STATUS_INT) {
 		model_set_shared(m, reg, 0);
-		model_set_shared(m, reg - CLEAR + RAW,
-				 model_get_shared(m, reg - CLEAR + RAW) & ~val);
+		dw_clear(m, reg - CLEAR, val);
 	} else if (reg == CH_EN) {
 		val = dw_masked(old, val);
 		if (!(model_get_shared(m, CFG) & CFG_DMA_EN))
@@ -186,7 +188,7 @@ static void dw_shared_written(struct model *m, u32 reg, u32 old, u32 val)
 		model_set_shared(m, CH_EN, val);
 		dw_enable(m, old, val);
 	} else if (reg == CFG && !(val & CFG_DMA_EN)) {
-		model_for_each_chan(m, mc)
+		for (mc = m->chans; mc < model_end(m); mc++)
 			dw_stop(mc);
 	}
 }
@@ -201,20 +203,14 @@ static void dw_written(struct model *m, struct model_chan *mc, u32 reg, u64 old,
 
 static void dw_reading(struct model *m, struct model_chan *mc, u32 reg)
 {
-	u32 any = 0;
-
 	if (mc && reg == CFG_LO) {
 		/* Data in the channel's FIFO is not modelled: it always passes at once. */
 		model_set(mc, CFG_LO, model_get(mc, CFG_LO) | CFG_FIFO_EMPTY);
 	} else if (mc && reg == CTL_HI && mc->loaded) {
 		/* Book: while a block runs, what was read of it so far. */
 		model_set(mc, CTL_HI, mc->move.done / mc->move.src.width);
-	} else if (!mc && reg >= STATUS && reg < MASK) {
-		model_set_shared(m, reg, dw_status(m, reg - STATUS));
 	} else if (!mc && reg == STATUS_INT) {
-		for (u32 kind = XFER; kind <= ERROR; kind += 8)
-			any |= dw_status(m, kind) ? BIT(kind / 8) : 0;
-		model_set_shared(m, STATUS_INT, any);
+		model_set_shared(m, STATUS_INT, dw_kinds(m));
 	}
 }
 
@@ -271,6 +267,7 @@ static bool dw_fetch(struct model_chan *mc)
 static void dw_ended(struct model_chan *mc, enum model_result result)
 {
 	struct dw *dw = mc->priv;
+	dma_addr_t at = dw->item + offsetof(struct dw_item, ctl_hi);
 	__le32 back = cpu_to_le32(mc->move.done / mc->move.src.width | CTLH_DONE);
 
 	model_set(mc, CTL_HI, le32_to_cpu(back));
@@ -279,8 +276,7 @@ static void dw_ended(struct model_chan *mc, enum model_result result)
 		return;
 	}
 	/* Book: the upper control word is written back to the item. */
-	if (dw->item &&
-	    !model_desc_write(mc, dw->item + offsetof(struct dw_item, ctl_hi), &back, sizeof(back))) {
+	if (dw->item && !model_desc_write(mc, at, &back, sizeof(back))) {
 		dw_fail(mc);
 		return;
 	}
@@ -293,10 +289,7 @@ static void dw_ended(struct model_chan *mc, enum model_result result)
 
 static u32 dw_level(struct model *m)
 {
-	for (u32 kind = XFER; kind <= ERROR; kind += 8)
-		if (dw_status(m, kind))
-			return BIT(0);
-	return 0;
+	return dw_kinds(m) ? BIT(0) : 0;
 }
 
 extern const u8 __dtbo_dw_dmac_begin[], __dtbo_dw_dmac_end[];

@@ -100,7 +100,7 @@ static void model_check_owned(struct model_chan *mc)
 	for (const struct model_owned *desc = mc->owned; desc < mc->owned + mc->nowned; desc++)
 		if (model_read(mc->m, desc->addr, now, desc->len) &&
 		    memcmp(now, desc->was, desc->len))
-			model_violation(mc->m, "the driver changed the descriptor at %pad in flight",
+			model_violation(mc->m, "the descriptor at %pad was changed in flight",
 					&desc->addr);
 }
 
@@ -228,8 +228,10 @@ static bool model_next(struct model_chan *mc)
 		mc->busy = false;
 		return false;
 	}
-	if (!mc->move.more)
+	if (!mc->move.more) {
 		mc->moved = 0;
+		model_inject_often(mc);
+	}
 	model_trace(mc->m, "channel %u moves %zu bytes", mc->index, mc->move.len);
 	return true;
 }
@@ -346,56 +348,6 @@ const struct dmaconf_gate_ops model_gate_ops = {
 	.release	= model_release,
 };
 
-static bool model_can_inject(struct model_chan *mc, enum dmaconf_inject what)
-{
-	switch (what) {
-	case DMACONF_INJECT_ALLOC:
-	case DMACONF_INJECT_PREP:
-	case DMACONF_INJECT_SUBMIT:
-		return false;
-	case DMACONF_INJECT_READ:
-	case DMACONF_INJECT_WRITE:
-		return !mc->m->type->no_errors;
-	case DMACONF_INJECT_DESC_READ:
-		return mc->m->type->reads_descs;
-	case DMACONF_INJECT_DESC_WRITE:
-		return mc->m->type->writes_descs;
-	default:
-		return true;
-	}
-}
-
-/**
- * model_inject - have something go wrong, once; see &struct dmaconf_aid
- * @chan: the channel
- * @what: the failure
- * @after: bytes into the transfer
- *
- * Context: any.
- * Return: 0, or -EOPNOTSUPP for what happens in drivers only.
- */
-int model_inject(struct dma_chan *chan, enum dmaconf_inject what, size_t after)
-{
-	struct model_chan *mc = model_chan_of(chan);
-	struct model *m = mc->m;
-	unsigned long irqflags;
-
-	if (!model_can_inject(mc, what))
-		return -EOPNOTSUPP;
-	spin_lock_irqsave(&m->lock, irqflags);
-	m->irqs.inject = DMACONF_INJECT_NONE;
-	mc->inject = DMACONF_INJECT_NONE;
-	mc->after = after;
-	if (what == DMACONF_INJECT_IRQ_SPURIOUS)
-		model_irqs_spurious(m);
-	else if (what >= DMACONF_INJECT_IRQ_LOST)
-		m->irqs.inject = what;
-	else
-		mc->inject = what;
-	spin_unlock_irqrestore(&m->lock, irqflags);
-	return 0;
-}
-
 /**
  * model_engine_init - make the channels of a model, at rest
  * @m: the model
@@ -404,7 +356,7 @@ void model_engine_init(struct model *m)
 {
 	struct model_chan *mc;
 
-	model_for_each_chan(m, mc) {
+	for (mc = m->chans; mc < model_end(m); mc++) {
 		hrtimer_init(&mc->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 		mc->timer.function = model_tick;
 	}

@@ -82,7 +82,7 @@ static int model_alloc(struct model *m)
 	m->file = kzalloc(resource_size(&m->res), GFP_KERNEL);
 	if (!m->file)
 		return -ENOMEM;
-	model_for_each_chan(m, mc) {
+	for (mc = m->chans; mc < model_end(m); mc++) {
 		mc->m = m;
 		mc->index = i++;
 		mc->priv = kzalloc(m->type->priv_size ?: 1, GFP_KERNEL);
@@ -138,6 +138,12 @@ static void model_bound(struct model *m)
 	dmaconf_aid_register(&m->aid);
 }
 
+static void model_unbound(struct model *m)
+{
+	m->bound = false;
+	dmaconf_aid_unregister(&m->aid);
+}
+
 static struct model *model_for(struct device *dev)
 {
 	struct resource res;
@@ -166,6 +172,10 @@ static int model_notify(struct notifier_block *block, unsigned long event, void 
 		m = model_of(dev);
 		if (m)
 			model_bound(m);
+	} else if (event == BUS_NOTIFY_UNBOUND_DRIVER) {
+		m = model_of(dev);
+		if (m && m->bound)
+			model_unbound(m);
 	}
 	return NOTIFY_OK;
 }
@@ -243,8 +253,8 @@ static int __init models_init(void)
 	if (!*model)
 		return 0;
 	type = model_find_type();
-	if (!type)
-		return -ENOENT;
+	if (!type || model_fault_check())
+		return -EINVAL;
 	bus_register_notifier(&platform_bus_type, &model_platform_block);
 	bus_register_notifier(&pci_bus_type, &model_pci_block);
 	ret = model_window_open();
@@ -256,5 +266,6 @@ static int __init models_init(void)
 	model_check_bound(type);
 	return ret;
 }
+
 /* After deferred_probe_initcall(), so that probes that wait are tried again. */
 late_initcall_sync(models_init);

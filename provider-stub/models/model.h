@@ -296,6 +296,7 @@ struct model_event {
  * @violation: the first of them
  * @trace: the latest events
  * @events: events since boot
+ * @transfers: transfers that began since boot
  * @chans: channels
  */
 struct model {
@@ -317,11 +318,15 @@ struct model {
 	char violation[120];
 	struct model_event trace[MODEL_TRACE];
 	unsigned int events;
+	unsigned int transfers;
 	struct model_chan chans[] __counted_by(type->chans);
 };
 
-#define model_for_each_chan(m, mc) \
-	for ((mc) = (m)->chans; (mc) < (m)->chans + (m)->type->chans; (mc)++)
+/* model_end - behind the last channel of a model */
+static inline struct model_chan *model_end(struct model *m)
+{
+	return m->chans + m->type->chans;
+}
 
 /* regs.c: the register file */
 u64 model_get(struct model_chan *mc, u32 reg);
@@ -338,7 +343,11 @@ void model_stop(struct model_chan *mc);
 void model_pause(struct model_chan *mc, bool paused);
 void model_engine_init(struct model *m);
 extern const struct dmaconf_gate_ops model_gate_ops;
-int model_inject(struct dma_chan *chan, enum dmaconf_inject what, size_t after);
+
+/* inject.c: what goes wrong */
+int model_fault_check(void);
+void model_inject_often(struct model_chan *mc);
+int model_inject(struct dma_chan *chan, enum dmaconf_inject what, size_t bytes);
 
 /* iommu.c: memory */
 bool model_read(struct model *m, dma_addr_t addr, void *to, size_t len);

@@ -91,7 +91,7 @@ void model_ports_init(struct model *m)
 {
 	struct model_chan *mc;
 
-	model_for_each_chan(m, mc)
+	for (mc = m->chans; mc < model_end(m); mc++)
 		for (unsigned int i = 0; i < MODEL_PORTS; i++)
 			mc->ports[i].addr = MODEL_PORT_BASE +
 				(mc->index * MODEL_PORTS + i) * MODEL_PORT_WINDOW;

@@ -141,7 +141,7 @@ void model_reset(struct model *m)
 	struct model_chan *mc;
 
 	memset(m->file, 0, resource_size(&m->res));
-	model_for_each_chan(m, mc) {
+	for (mc = m->chans; mc < model_end(m); mc++) {
 		model_stop(mc);
 		memset(mc->priv, 0, m->type->priv_size);
 	}

@@ -107,7 +107,7 @@ static u32 sf_pdma_level(struct model *m)
 	struct model_chan *mc;
 	u32 level = 0, control;
 
-	model_for_each_chan(m, mc) {
+	for (mc = m->chans; mc < model_end(m); mc++) {
 		control = model_get(mc, CONTROL);
 		if (control & DONE && control & DONE_IE)
 			level |= BIT(2 * mc->index);
