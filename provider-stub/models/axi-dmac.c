@@ -121,6 +121,7 @@ static void axi_reset(struct model *m)
 {
 	model_set(m->chans, VERSION, 4 << 16 | 4 << 8 | 'a');
 	model_set(m->chans, INTERFACE, axi_to_device(m) ? TO_DEVICE : FROM_DEVICE);
+	model_set(m->chans, COHERENCY, 1);
 	model_set(m->chans, IRQ_MASK, IRQ_STARTED | IRQ_ENDED);
 	model_set(m->chans, X_LENGTH, BYTES - 1);
 }

@@ -145,6 +145,7 @@ enum model_result {
  * @pci_class: class code
  * @bar: the BAR that holds the registers
  * @size: bytes of the register region of a PCI device
+ * @needs_msi: its driver does not take INTA
  * @chans: channels
  * @lines: interrupt lines
  * @priv_size: bytes of @priv of each channel
@@ -177,6 +178,7 @@ struct model_type {
 	u32 pci_class;
 	unsigned int bar;
 	size_t size;
+	bool needs_msi;
 	unsigned int chans;
 	unsigned int lines;
 	size_t priv_size;

@@ -4,12 +4,17 @@
  * space, one memory BAR, INTA, and one MSI message through the MSI domain of
  * user-mode Linux, whose message is the number of the interrupt.
  */
+#include <linux/moduleparam.h>
 #include <linux/pci.h>
 #include <linux/unaligned.h>
 
 #include "model.h"
 
 #define MODEL_MSI	0x40	/* the capability */
+
+static bool msi;
+module_param(msi, bool, 0444);
+MODULE_PARM_DESC(msi, "offer MSI also to drivers that take INTA");
 
 static struct resource model_busn = {
 	.name = "dmaconf models", .start = 1, .end = 1, .flags = IORESOURCE_BUS,
@@ -69,23 +74,29 @@ static int model_pci_irq(const struct pci_dev *pdev, u8 slot, u8 pin)
 	return model_on_bus->irqs.virq[0];
 }
 
+static void model_msi_init(void)
+{
+	put_unaligned_le16(PCI_STATUS_CAP_LIST, model_cfg + PCI_STATUS);
+	model_cfg[PCI_CAPABILITY_LIST] = MODEL_MSI;
+	model_cfg[MODEL_MSI] = PCI_CAP_ID_MSI;
+	model_cfg_mask[MODEL_MSI + PCI_MSI_FLAGS] = PCI_MSI_FLAGS_ENABLE;
+	put_unaligned_le32(~3u, model_cfg_mask + MODEL_MSI + PCI_MSI_ADDRESS_LO);
+	put_unaligned_le16(~0, model_cfg_mask + MODEL_MSI + PCI_MSI_DATA_32);
+}
+
 static void model_cfg_init(const struct model_type *type)
 {
 	unsigned int bar = PCI_BASE_ADDRESS_0 + 4 * type->bar;
 
 	put_unaligned_le32(type->pci_id, model_cfg + PCI_VENDOR_ID);
-	put_unaligned_le16(PCI_STATUS_CAP_LIST, model_cfg + PCI_STATUS);
 	put_unaligned_le32(type->pci_class << 8, model_cfg + PCI_CLASS_REVISION);
 	model_cfg[PCI_INTERRUPT_PIN] = 1;
-	model_cfg[PCI_CAPABILITY_LIST] = MODEL_MSI;
-	model_cfg[MODEL_MSI] = PCI_CAP_ID_MSI;
 	put_unaligned_le16(PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE,
 			   model_cfg_mask + PCI_COMMAND);
 	put_unaligned_le32(~(u32)(type->size - 1), model_cfg_mask + bar);
 	model_cfg_mask[PCI_INTERRUPT_LINE] = 0xff;
-	model_cfg_mask[MODEL_MSI + PCI_MSI_FLAGS] = PCI_MSI_FLAGS_ENABLE;
-	put_unaligned_le32(~3u, model_cfg_mask + MODEL_MSI + PCI_MSI_ADDRESS_LO);
-	put_unaligned_le16(~0, model_cfg_mask + MODEL_MSI + PCI_MSI_DATA_32);
+	if (msi || type->needs_msi)
+		model_msi_init();
 }
 
 /**

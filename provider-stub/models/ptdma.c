@@ -166,6 +166,7 @@ const struct model_type model_ptdma = {
 	.pci_class	= 0x088000,
 	.bar		= 2,
 	.size		= 0x8000,
+	.needs_msi	= true,
 	.chans		= 1,
 	.lines		= 1,
 	.priv_size	= sizeof(struct ptdma),
