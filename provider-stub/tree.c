@@ -23,7 +23,7 @@ static struct device_node *stub_tree_slave;
  */
 int stub_tree_init(void)
 {
-	static const u32 tx[STUB_CELLS] = { 0, 0 }, rx[STUB_CELLS] = { 1, 1 };
+	static const u32 tx[STUB_CELLS] = { 0, 0 }, rx[STUB_CELLS] = { 0, 1 };
 	struct device_node *np;
 	int ret = -ENOMEM;
 
