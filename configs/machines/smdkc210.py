@@ -21,8 +21,10 @@ DMACONF = {
     'arch': 'arm',
     'kernel': 'armv7',
     'dtb': 'samsung/exynos4210-smdkv310.dtb',
-    'device': 'dma-pl330',
+    'device': '12680000.dma-controller/0,12690000.dma-controller/0,12850000.dma-controller/0',
     'packages': ['gcc-arm-linux-gnueabi', 'qemu-system-arm'],
+    # The SMDK's second CPU cannot be started without it.
+    'kconfig_add': ['CONFIG_SUSPEND=y'],
     'cross_compile': 'arm-linux-gnueabi-',
     'ends': False,
     'timeout_ms': 2000,

@@ -57,6 +57,7 @@ class Log:
     channels: list[dict[str, str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     available: list[dict[str, str]] = field(default_factory=list)
+    unbound: list[dict[str, str]] = field(default_factory=list)
     stub: dict[str, str] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     damage: list[str] = field(default_factory=list)
@@ -226,6 +227,8 @@ class Parser:
                 self.log.channels.append(fields(text))
             case 'available':
                 self.log.available.append(fields(text))
+            case 'unbound':
+                self.log.unbound.append(fields(text))
             case 'error' | 'busy':
                 self.log.errors.append(text if word == 'error' else f'busy: {text}')
             case 'stub':

@@ -158,7 +158,14 @@ def _devices(log: ktap.Log, device: str) -> list[str]:
     lines = [f'  device={entry.get("device")} driver={entry.get("driver")}'
              for entry in log.available]
     nearest = [f'nearest: {", ".join(near)}'] if near else []
-    return nearest + (['available:', *lines] if lines else [])
+    return nearest + (['available:', *lines] if lines else []) + _unbound(log)
+
+
+def _unbound(log: ktap.Log) -> list[str]:
+    """DMA controllers without a driver, and what those that are deferred wait for."""
+    lines = {'  ' + ' '.join(f'{key}={value}' for key, value in entry.items()): None
+             for entry in log.unbound}
+    return ['DMA controllers that no driver has taken:', *lines] if lines else []
 
 
 def _about(kernel: Kernel, wishes: Wishes, booted: Booted, started: datetime,

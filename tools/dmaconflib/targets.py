@@ -40,6 +40,8 @@ class Target:
     """Debian packages beyond those of every kernel build."""
     cross_compile: str = ''
     """Prefix of the compiler, with its trailing dash."""
+    kconfig_add: tuple[str, ...] = ()
+    """What the machine needs of that which no-user-space.config switches off."""
     dtb: str = ''
     """Device tree below arch/*/boot/dts, for a machine that QEMU makes none for."""
     config: tuple[str, ...] = ()

@@ -37,6 +37,7 @@ def record(logs: Path, name: str, as_fault: str = 'default') -> None:
     ('no-ktap', {}, 2, 'the kernel ended before its first rule'),
     ('no-ktap', {'FAKE_END': 'hang'}, 2, 'TIMEOUT: the boot was stopped'),
     ('unknown-device', {}, 2, 'nearest: dmaconf-stub-memcpy.0'),
+    ('never-probed', {}, 2, 'device=f8003000.dma-controller waits=f8000000.slcr:clkc'),
     ('conformant', {'FAKE_BUILD': 'fail'}, 2, 'the compiler said something'),
 ])
 def test_run(start: Start, tree: Path, logs: Path, name: str, env: dict[str, str], code: int,

@@ -51,7 +51,7 @@ def test_one_kernel_has_one_configuration() -> None:
     for target in MACHINES:
         arch = qemu_arch(target)
         kernels[target.kernel].add((arch.linux_arch, arch.kconfig, arch.kernel_path,
-                                    target.cross_compile))
+                                    target.kconfig_add, target.cross_compile))
     assert {name: len(kinds) for name, kinds in kernels.items()} == dict.fromkeys(kernels, 1)
 
 
