@@ -264,6 +264,7 @@ static void ilv_reject_one(struct dmaconf *dc, enum dma_transfer_direction dir,
 			   const struct ilv_bad *bad)
 {
 	struct dmaconf_xfer *x = ilv_ready(ilv_new(dc, dir, 1, 1));
+	struct dmaconf_buf *dst = dmaconf_dst(x);
 	size_t bytes = dmaconf_port_bytes(dc);
 
 	/* What goes astray is to be seen, and not to hit somebody else's memory. */
@@ -285,6 +286,12 @@ static void ilv_reject_one(struct dmaconf *dc, enum dma_transfer_direction dir,
 	KUNIT_EXPECT_EQ_MSG(dc->test, dmaconf_port_bytes(dc), bytes, "%s: bytes at the port",
 			    bad->what);
 	dmaconf_streams_resync(dc);
+	if (!dst)
+		return;
+	KUNIT_EXPECT_LT_MSG(dc->test, dmaconf_buf_differs(dc, dst), 0, "%s: taken, and moved data",
+			    bad->what);
+	/* Within this buffer it was a lapse, and no more. */
+	dmaconf_buf_loosen(dst, 0, dst->len);
 }
 
 /* Broken: a client's mistake moves something else, or never ends, instead of failing. */
