@@ -6,22 +6,14 @@
 
 #define DMACONF_STREAM	SZ_256K
 
-static u8 dmaconf_stream_byte(u32 start, size_t i)
-{
-	return ((start + i) * 0x85ebca6bu) >> 24;
-}
-
 static void dmaconf_stream_init(struct dmaconf *dc, struct dmaconf_stream *stream)
 {
-	u32 start = prandom_u32_state(&dc->rnd);
-
 	stream->len = DMACONF_STREAM;
 	stream->sink = kvzalloc(stream->len, GFP_KERNEL);
 	stream->source = kvmalloc(stream->len, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(dc->test, stream->sink);
 	KUNIT_ASSERT_NOT_NULL(dc->test, stream->source);
-	for (size_t i = 0; i < stream->len; i++)
-		stream->source[i] = dmaconf_stream_byte(start, i);
+	prandom_bytes_state(&dc->rnd, stream->source, stream->len);
 }
 
 /**
