@@ -206,6 +206,22 @@ def test_fault_matrix(start: Start, tree: Path, logs: Path, tmp_path: Path) -> N
     assert code == 0 and written['totals'] == {'caught': 2, 'missed': 0, 'dmatest': 0}
 
 
+def test_a_fault_that_ends_the_kernel_before_its_rule_has_another_boot(
+        start: Start, tree: Path, logs: Path, tmp_path: Path) -> None:
+    record(logs, 'conformant', 'none')
+    whole = (DATA / 'violations.log').read_text().replace('fault=none', 'fault=callback_lost')
+    panic = (DATA / 'panic.log').read_text().replace('fault=none', 'fault=callback_lost')
+    (logs / 'callback_lost.log').write_text(panic)
+    begin, end = whole.index('    KTAP version 1\n    # Subtest: dmaconf_cookie'), whole.index(
+        '    KTAP version 1\n    # Subtest: dmaconf_wait')
+    (logs / 'dmaconf_wait.callback.log').write_text(
+        (whole[:begin] + whole[end:]).replace('\n1..2', '\n1..1', 1).replace(
+            '\nnot ok 2 dmaconf_wait', '\nnot ok 1 dmaconf_wait'))
+    code, written, _ = matrix(start, tree, tmp_path, '--fault', 'callback_lost')
+    row = written['faults'][0]
+    assert (code, row['verdict'], row['good'], row['others']) == (0, 'fail', True, ['cookie.poll'])
+
+
 def test_dmatest_runs_beside_both(start: Start, tree: Path, logs: Path, tmp_path: Path) -> None:
     record(logs, 'conformant', 'none')
     record(logs, 'conformant')
