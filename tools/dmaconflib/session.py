@@ -136,7 +136,7 @@ def _reject(booted: Booted, wishes: Wishes) -> None:
     """A Problem for a boot that never came to its rules."""
     log = booted.log
     if log.errors and not log.outcomes:
-        raise Problem('\n'.join([*log.errors, *_devices(log, wishes.device)]))
+        raise Problem('\n'.join([*dict.fromkeys(log.errors), *_devices(log, wishes.device)]))
     if 'error' in log.stub:
         raise Problem(f'the stub refuses: {log.stub["error"]}')
     if log.outcomes and wishes.fault is not None and log.stub.get('fault') != wishes.fault:
