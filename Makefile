@@ -10,7 +10,7 @@ selected = $(if $(RULES),--rules '$(RULES)') $(if $(JSON),--json '$(JSON)')
 help:
 	@echo 'make run       verdict, rule by rule; TARGET= DEVICE= RULES= KSRC= SEED= JSON= DEBUG=1'
 	@echo '               TARGET=all runs every target and prints a table; JSON= is a folder then'
-	@echo 'make test      tests of the tools, every target, and the fault matrix; TARGET='
+	@echo 'make test      tests of the tools, the tested targets, and the fault matrix; TARGET='
 	@echo 'make faults    boot every fault of the stub: is it noticed? FAULT= RULES= JSON='
 	@echo 'make check     checkpatch, kernel-doc, sparse and W=1 on the kernel code; KSRC='
 	@echo 'make list      every rule; RULES='

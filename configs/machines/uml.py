@@ -6,5 +6,6 @@ DMACONF = {
     'description': 'user-mode Linux with the stub provider',
     'arch': 'um',
     'device': 'stub',
+    'groups': ['tested'],
     'objects': 530,
 }

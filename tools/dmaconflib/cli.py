@@ -98,10 +98,10 @@ def _parser() -> argparse.ArgumentParser:
                         help='boots at the same time; default: one per CPU')
     faults.add_argument('--json', type=Path, metavar='FILE', help='write the matrix there')
 
-    test = verbs.add_parser('test', help='the tools\' own tests, every target, and the fault '
-                            'matrix')
+    test = verbs.add_parser('test', help='the tools\' own tests, the targets with a settled '
+                            'verdict, and the fault matrix')
     _add_kernel(test, several=True)
-    test.set_defaults(target=targets.ALL)
+    test.set_defaults(target=targets.TESTED)
 
     table = verbs.add_parser('table', help='targets side by side, from the results of runs')
     table.add_argument('results', type=Path, nargs='+', metavar='RESULTS.json')

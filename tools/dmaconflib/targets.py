@@ -18,6 +18,8 @@ from .problem import Problem, unknown
 
 MACHINES = PROJECT / 'configs/machines'
 ALL = 'all'
+TESTED = 'tested'
+"""The group of the targets whose verdict is settled, and which make test runs."""
 
 
 @dataclass(frozen=True)
