@@ -37,6 +37,7 @@ static const struct stub_personality * const stub_personalities[] = {
 	&stub_memset,
 	&stub_raid,
 	&stub_interleaved,
+	&stub_display,
 };
 
 static struct platform_device *stub_devices[STUB_INSTANCES_MAX * ARRAY_SIZE(stub_personalities)];
@@ -186,6 +187,7 @@ static const struct platform_device_id stub_ids[] = {
 	{ "dmaconf-stub-memset", (kernel_ulong_t)&stub_memset },
 	{ "dmaconf-stub-raid", (kernel_ulong_t)&stub_raid },
 	{ "dmaconf-stub-ilv", (kernel_ulong_t)&stub_interleaved },
+	{ "dmaconf-stub-screen", (kernel_ulong_t)&stub_display },
 	{}
 };
 

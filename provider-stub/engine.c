@@ -179,10 +179,13 @@ static void stub_moved(struct stub_chan *sc, struct stub_desc *desc, size_t len)
 	}
 	if (desc->seg < desc->nsegs)
 		return;
-	if (sc->sdev->ops.again(sc, desc))
-		stub_rewind(desc);
-	else
+	if (!sc->sdev->ops.again(sc, desc)) {
 		stub_engine_end(sc, desc, DMA_TRANS_NOERROR);
+		return;
+	}
+	stub_rewind(desc);
+	if (desc->repeats)
+		sc->sdev->ops.period(sc, desc);
 }
 
 static bool stub_endless(struct stub_desc *desc)

@@ -79,6 +79,7 @@ struct dma_async_tx_descriptor *stub_prep_interleaved(struct dma_chan *chan,
 	desc = sc->sdev->ops.desc_alloc(sc, xt->numf * xt->frame_size);
 	if (!desc)
 		return NULL;
+	desc->repeats = flags & DMA_PREP_REPEAT;
 	for (unsigned int i = 0; i < desc->nsegs; i++) {
 		struct data_chunk *chunk = &xt->sgl[i % xt->frame_size];
 
@@ -99,6 +100,21 @@ static void stub_interleaved_init(struct stub_dev *sdev)
 	dma->device_prep_slave_sg = NULL;
 	dma->device_prep_interleaved_dma = sdev->ops.prep_interleaved;
 }
+
+/* As a display controller: the frame is shown until there is another. */
+static void stub_display_init(struct stub_dev *sdev)
+{
+	stub_interleaved_init(sdev);
+	dma_cap_set(DMA_REPEAT, sdev->dma.cap_mask);
+	dma_cap_set(DMA_LOAD_EOT, sdev->dma.cap_mask);
+	sdev->dma.directions &= ~BIT(DMA_MEM_TO_MEM);
+}
+
+const struct stub_personality stub_display = {
+	.name = "dmaconf-stub-screen",
+	.init = stub_display_init,
+	.nchans = 1,
+};
 
 const struct stub_personality stub_interleaved = {
 	.name = "dmaconf-stub-ilv",

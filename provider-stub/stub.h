@@ -441,6 +441,7 @@ extern const struct stub_personality stub_virt;
 extern const struct stub_personality stub_memset;
 extern const struct stub_personality stub_raid;
 extern const struct stub_personality stub_interleaved;
+extern const struct stub_personality stub_display;
 
 /**
  * struct stub_fault - one way to break the contract
