@@ -31,6 +31,8 @@
 
 #define DMACONF_VERSION	"0.1.0"
 #define DMACONF_PORTS	2
+/* Bytes that an engine may hold between its two ends without telling. */
+#define DMACONF_FIFO	64
 
 /* What a rule needs; a channel without it is skipped, and the reason names it. */
 #define NEEDS_ANY	0		/* any channel */
@@ -59,6 +61,12 @@
 #define NEEDS_INTERRUPT	BIT_ULL(22)	/* DMA_INTERRUPT */
 #define NEEDS_INTERLEAVE BIT_ULL(23)	/* DMA_INTERLEAVE */
 #define NEEDS_LIST	BIT_ULL(24)	/* memset_sg; or slave_sg, and NEEDS_PORT */
+#define NEEDS_CYCLIC	BIT_ULL(25)	/* DMA_CYCLIC */
+#define NEEDS_VEC	BIT_ULL(26)	/* device_prep_peripheral_dma_vec */
+#define NEEDS_METADATA	BIT_ULL(27)	/* some mode of metadata */
+#define NEEDS_REUSE	BIT_ULL(28)	/* descriptors can be submitted again */
+#define NEEDS_REPEAT	BIT_ULL(29)	/* DMA_REPEAT */
+#define NEEDS_LOAD_EOT	BIT_ULL(30)	/* DMA_LOAD_EOT */
 
 struct dmaconf;
 
@@ -220,6 +228,7 @@ struct dmaconf_xfer;
  *	within one piece.
  * @parallel: each piece of @to gets @len bytes of its own, all at the same time;
  *	else they are filled one after the other
+ * @endless: it never ends by itself, and may be called back any number of times
  *
  * Each type is a file of types/.
  */
@@ -232,6 +241,7 @@ struct dmaconf_type {
 	struct dma_async_tx_descriptor *(*prep)(struct dmaconf_xfer *x);
 	void (*expect)(struct dmaconf_xfer *x, size_t at, u8 *bytes, size_t len);
 	bool parallel;
+	bool endless;
 };
 
 extern const struct dmaconf_type dmaconf_memcpy;
@@ -244,6 +254,8 @@ extern const struct dmaconf_type dmaconf_pq_val;
 extern const struct dmaconf_type dmaconf_interrupt;
 extern const struct dmaconf_type dmaconf_interleaved;
 extern const struct dmaconf_type dmaconf_slave_sg;
+extern const struct dmaconf_type dmaconf_vec;
+extern const struct dmaconf_type dmaconf_cyclic;
 
 /**
  * struct dmaconf_xfer - a transfer, as its client sees it
@@ -261,6 +273,8 @@ extern const struct dmaconf_type dmaconf_slave_sg;
  * @stream_off: place of its first byte in the port's stream, from submission
  * @sgl: for types that prep takes a scatterlist of: one entry for each piece
  * @nents: entries of @sgl
+ * @vecs: the same for a peripheral_dma_vec
+ * @period: of a cyclic transfer: bytes between callbacks
  * @value: of a memset
  * @addrs: of xor and pq: where the sources are, as prep is told
  * @scf: of pq: coefficient of each source; belongs to the test
@@ -302,6 +316,8 @@ struct dmaconf_xfer {
 	size_t stream_off;
 	struct scatterlist *sgl;
 	unsigned int nents;
+	struct dma_vec *vecs;
+	size_t period;
 	int value;
 	dma_addr_t *addrs;
 	u8 *scf;
@@ -327,6 +343,16 @@ struct dmaconf_xfer {
 	bool inline_call;
 	enum dma_status status;
 };
+
+/**
+ * dmaconf_endless - whether a transfer goes on until it is terminated or replaced
+ * @x: the transfer
+ */
+static inline bool dmaconf_endless(const struct dmaconf_xfer *x)
+{
+	return x->type->endless ||
+	       (x->type == &dmaconf_interleaved && x->flags & DMA_PREP_REPEAT);
+}
 
 /**
  * struct dmaconf_status - one answer of tx_status
@@ -559,6 +585,7 @@ struct dma_chan *dmaconf_peer(struct dmaconf *dc);
 
 /* slave.c: the peripheral of a slave channel */
 void dmaconf_streams(struct dmaconf *dc);
+void dmaconf_connect_endless(struct dmaconf *dc, unsigned int port);
 void dmaconf_streams_free(struct dmaconf *dc);
 void dmaconf_connect(struct dmaconf *dc, unsigned int port, size_t source_len, bool ends);
 void dmaconf_streams_resync(struct dmaconf *dc);
@@ -642,9 +669,18 @@ static inline bool dmaconf_in_memory(const struct dmaconf *dc)
 void dmaconf_expect_same(struct dmaconf_xfer *x, size_t at, u8 *bytes, size_t len);
 void dmaconf_gather(const struct dmaconf_piece *pieces, unsigned int n, size_t at, u8 *bytes,
 		    size_t len);
+void dmaconf_sync(struct dmaconf *dc, const struct dmaconf_piece *piece, bool for_cpu);
 size_t dmaconf_xfer_moved(struct dmaconf_xfer *x);
 bool dmaconf_xfer_untouched(struct dmaconf_xfer *x);
 bool dmaconf_xfer_right(struct dmaconf_xfer *x);
+
+/* ring.c: following a cyclic transfer */
+struct dmaconf_xfer *dmaconf_ring(struct dmaconf *dc, enum dma_transfer_direction dir,
+				  unsigned int periods, size_t period);
+size_t dmaconf_ring_moved(struct dmaconf_xfer *x);
+bool dmaconf_ring_go(struct dmaconf_xfer *x, size_t bytes);
+ssize_t dmaconf_ring_wrong(struct dmaconf_xfer *x, size_t moved, size_t slack);
+void dmaconf_ring_end(struct dmaconf_xfer *x);
 
 /* wait.c: waiting with a bound, and telling silences apart */
 bool dmaconf_wait_calls(struct dmaconf_xfer *x, int calls);

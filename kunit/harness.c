@@ -174,6 +174,19 @@ static bool dmaconf_has_op(const struct dmaconf *dc, u64 need)
 	case NEEDS_INTERLEAVE:
 		return dma_has_cap(DMA_INTERLEAVE, device->cap_mask) &&
 		       device->device_prep_interleaved_dma;
+	case NEEDS_CYCLIC:
+		return dma_has_cap(DMA_CYCLIC, device->cap_mask);
+	case NEEDS_VEC:
+		return dmaconf_vec.offered(dc, DMA_MEM_TO_DEV) ||
+		       dmaconf_vec.offered(dc, DMA_DEV_TO_MEM);
+	case NEEDS_METADATA:
+		return device->desc_metadata_modes != DESC_METADATA_NONE;
+	case NEEDS_REUSE:
+		return device->descriptor_reuse;
+	case NEEDS_REPEAT:
+		return dma_has_cap(DMA_REPEAT, device->cap_mask);
+	case NEEDS_LOAD_EOT:
+		return dma_has_cap(DMA_LOAD_EOT, device->cap_mask);
 	case NEEDS_SLAVE:
 		return dma_has_cap(DMA_SLAVE, device->cap_mask) && device->device_prep_slave_sg;
 	case NEEDS_TERMINATE:
@@ -215,6 +228,12 @@ static const struct {
 	{ NEEDS_VAL, "not-applicable: the channel does not offer xor_val or pq_val" },
 	{ NEEDS_INTERRUPT, "not-applicable: the channel does not offer interrupt" },
 	{ NEEDS_INTERLEAVE, "not-applicable: the channel does not offer interleaved" },
+	{ NEEDS_CYCLIC, "not-applicable: the channel does not offer cyclic" },
+	{ NEEDS_VEC, "not-applicable: the channel does not offer peripheral_dma_vec" },
+	{ NEEDS_METADATA, "not-applicable: no metadata goes with transfers" },
+	{ NEEDS_REUSE, "not-applicable: descriptors cannot be submitted again" },
+	{ NEEDS_REPEAT, "not-applicable: the channel repeats no transfers" },
+	{ NEEDS_LOAD_EOT, "not-applicable: repeated transfers cannot be replaced" },
 	{ NEEDS_SLAVE, "not-applicable: the channel does not offer slave_sg" },
 	{ NEEDS_TERMINATE, "not-applicable: the provider has no device_terminate_all" },
 	{ NEEDS_PAUSE, "not-applicable: the provider has no device_pause" },
@@ -376,7 +395,7 @@ static void dmaconf_check_callbacks(struct dmaconf *dc)
 	struct dmaconf_xfer *x;
 
 	list_for_each_entry(x, &dc->xfers, node)
-		if (x->calls > x->submissions)
+		if (x->calls > x->submissions && !dmaconf_endless(x))
 			dmaconf_invariant(dc, "cookie %d: %d callbacks for %d submissions",
 					  x->cookie, x->calls, x->submissions);
 	if (dc->result_missing)
@@ -431,6 +450,7 @@ static void dmaconf_free(struct dmaconf *dc)
 
 	list_for_each_entry_safe(x, next_x, &dc->xfers, node) {
 		kfree(x->sgl);
+		kfree(x->vecs);
 		kfree(x->addrs);
 		kfree(x->xt);
 		kfree(x->from);

@@ -76,8 +76,15 @@ static bool dmaconf_xfer_fits(struct dmaconf_xfer *x)
 	       x->stream_off + x->len <= x->dc->streams[x->port].len;
 }
 
-/* Only what a transfer touches: that must be enough to see it. */
-static void dmaconf_sync(struct dmaconf *dc, const struct dmaconf_piece *piece, bool for_cpu)
+/**
+ * dmaconf_sync - let the CPU or the device look at a piece of memory
+ * @dc: the test
+ * @piece: the piece, and no more: that must be enough to see a transfer
+ * @for_cpu: who
+ *
+ * Context: any.
+ */
+void dmaconf_sync(struct dmaconf *dc, const struct dmaconf_piece *piece, bool for_cpu)
 {
 	struct dmaconf_buf *buf = piece->buf;
 	size_t off;

@@ -16,6 +16,16 @@ static void dmaconf_stream_init(struct dmaconf *dc, struct dmaconf_stream *strea
 	prandom_bytes_state(&dc->rnd, stream->source, stream->len);
 }
 
+static void dmaconf_connect_as(struct dmaconf *dc, unsigned int port,
+			       const struct dmaconf_port *to)
+{
+	struct dmaconf_stream *stream = &dc->streams[port];
+
+	dc->aid->port->connect(dc->chan, port, to);
+	stream->sink_next = 0;
+	stream->source_next = 0;
+}
+
 /**
  * dmaconf_connect - connect a data port to its stream, from the beginning
  * @dc: the test
@@ -28,17 +38,34 @@ static void dmaconf_stream_init(struct dmaconf *dc, struct dmaconf_stream *strea
 void dmaconf_connect(struct dmaconf *dc, unsigned int port, size_t source_len, bool ends)
 {
 	struct dmaconf_stream *stream = &dc->streams[port];
-	const struct dmaconf_port to = {
+
+	dmaconf_connect_as(dc, port, &(struct dmaconf_port){
 		.sink = stream->sink,
 		.sink_len = stream->len,
 		.source = stream->source,
 		.source_len = min(source_len, stream->len),
 		.ends = ends,
-	};
+	});
+}
 
-	dc->aid->port->connect(dc->chan, port, &to);
-	stream->sink_next = 0;
-	stream->source_next = 0;
+/**
+ * dmaconf_connect_endless - connect a data port to its stream, round and round
+ * @dc: the test
+ * @port: data port
+ *
+ * Context: any; the channel is idle.
+ */
+void dmaconf_connect_endless(struct dmaconf *dc, unsigned int port)
+{
+	struct dmaconf_stream *stream = &dc->streams[port];
+
+	dmaconf_connect_as(dc, port, &(struct dmaconf_port){
+		.sink = stream->sink,
+		.sink_len = stream->len,
+		.source = stream->source,
+		.source_len = stream->len,
+		.wraps = true,
+	});
 }
 
 /**

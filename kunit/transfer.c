@@ -25,7 +25,7 @@ static void dmaconf_called(struct dmaconf_xfer *x, const struct dmaengine_result
 		x->result = *result;
 		x->got_result = true;
 	}
-	if (x->state == DMACONF_SUBMITTED && x->calls == x->submissions)
+	if (x->state == DMACONF_SUBMITTED && x->calls == x->submissions && !dmaconf_endless(x))
 		x->state = DMACONF_ENDED;
 	spin_unlock_irqrestore(&dc->lock, irqflags);
 
@@ -230,7 +230,7 @@ bool dmaconf_xfer_split(struct dmaconf_xfer *x, unsigned int nents)
 	size_t left = x->len, align = x->type->align(x->dc);
 	struct dmaconf_piece *pieces;
 
-	if (!x->sgl)
+	if (!x->sgl && !x->vecs)
 		return true;
 	pieces = kcalloc(nents, sizeof(*pieces), GFP_KERNEL);
 	if (!pieces)

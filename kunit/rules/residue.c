@@ -5,8 +5,7 @@
 
 #include "dmaconf.h"
 
-/* Bytes that an engine may hold between its two ends without telling. */
-#define FIFO	64
+#define FIFO	DMACONF_FIFO
 
 static u32 residue_of(struct dmaconf_xfer *x)
 {
@@ -509,11 +508,94 @@ DMACONF_RULE(residue, result, MUST,
 	}
 }
 
+/*
+ * Somewhere between the @from and @to bytes that it had moved in all laps, a
+ * ring answered with this residue. False when that says nothing, because it may
+ * have been anywhere.
+ */
+static bool ring_position_told(struct dmaconf_xfer *x, struct dmaconf_status at, size_t from,
+			       size_t to)
+{
+	bool burst = x->dc->device->residue_granularity == DMA_RESIDUE_GRANULARITY_BURST;
+	size_t slack = FIFO + at.state.in_flight_bytes, ahead;
+	u32 residue = at.state.residue;
+
+	if (residue > x->len)
+		KUNIT_FAIL_AND_ABORT(x->dc->test,
+				     "residue %u of a ring of %zu bytes, after %zu bytes in all",
+				     residue, x->len, to);
+	if (!burst)
+		from -= from % x->period;
+	/* Both from the same whole number of laps before the beginning. */
+	ahead = (x->len + slack - residue + x->len - from % x->len) % x->len;
+	if (to - from + 2 * slack >= x->len)
+		return false;
+	if (ahead > to - from + 2 * slack)
+		KUNIT_FAIL_AND_ABORT(x->dc->test,
+				     "residue %u of a ring of %zu bytes in periods of %zu, after %zu to %zu bytes in all",
+				     residue, x->len, x->period, from, to);
+	return true;
+}
+
+static bool ring_ask(struct dmaconf_xfer *x)
+{
+	size_t from = dmaconf_ring_moved(x);
+	struct dmaconf_status at = dmaconf_status(x);
+
+	return ring_position_told(x, at, from, dmaconf_ring_moved(x));
+}
+
+/* On its way, and standing still where the channel can pause. */
+static int ring_follow(struct dmaconf *dc, struct dmaconf_xfer *x)
+{
+	int told = 0, n = 0;
+
+	while (dmaconf_ring_moved(x) < 5 * x->len) {
+		size_t step = roundup(1 + dmaconf_random(dc, x->len / 3), x->type->align(dc));
+
+		if (!dmaconf_ring_go(x, n % 4 ? step : x->period))
+			KUNIT_FAIL_AND_ABORT(dc->test, "the ring stands still after %zu bytes",
+					     dmaconf_ring_moved(x));
+		told += ring_ask(x);
+		if (++n % 5 || dmaengine_pause(dc->chan))
+			continue;
+		told += ring_ask(x);
+		if (dmaengine_resume(dc->chan))
+			break;
+	}
+	return told;
+}
+
+/* Broken: the position in a sound buffer jumps, so that sound is cut or played twice. */
+DMACONF_RULE(residue, cyclic, MUST,
+	     "The residue of a cyclic transfer is what is left of its buffer in this lap, whatever the number of laps.",
+	     "Documentation/driver-api/dmaengine/provider.rst:461; sound/core/pcm_dmaengine.c:258; drivers/dma/ti/edma.c:1812",
+	     NEEDS_CYCLIC | NEEDS_PORT | NEEDS_ORDER | NEEDS_RESIDUE | NEEDS_TERMINATE)
+{
+	static const enum dma_transfer_direction dirs[] = { DMA_MEM_TO_DEV, DMA_DEV_TO_MEM };
+	struct dmaconf_xfer *x;
+	int told = 0;
+
+	for (int i = 0; i < 2 * ARRAY_SIZE(dirs); i++) {
+		if (!dmaconf_cyclic.offered(dc, dirs[i / 2]))
+			continue;
+		x = dmaconf_ring(dc, dirs[i / 2], i % 2 ? 4 : 8, 512);
+		if (dc->aid->gate)
+			dmaconf_hold(dc);
+		dmaconf_start(x);
+		told += ring_follow(dc, x);
+		dmaconf_ring_end(x);
+	}
+	if (!told)
+		dmaconf_inconclusive(test, "the engine moved whole laps between two looks");
+}
+
 static struct kunit_case residue_rules[] = {
 	DMACONF_CASE(residue, zero_done),
 	DMACONF_CASE(residue, bounds),
 	DMACONF_CASE(residue, progress),
 	DMACONF_CASE(residue, unstarted),
+	DMACONF_CASE(residue, cyclic),
 	DMACONF_CASE(residue, result),
 	{}
 };

@@ -33,6 +33,10 @@ static void slave_sg_args(struct dmaconf_xfer *x)
 
 static struct dma_async_tx_descriptor *slave_sg_prep(struct dmaconf_xfer *x)
 {
+	/* One entry is what the wrapper is for; its list is on the stack. */
+	if (x->nents == 1)
+		return dmaengine_prep_slave_single(x->dc->chan, sg_dma_address(x->sgl),
+						   sg_dma_len(x->sgl), x->dir, x->flags);
 	return dmaengine_prep_slave_sg(x->dc->chan, x->sgl, x->nents, x->dir, x->flags);
 }
 

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Following a cyclic transfer: how far it has come, counted over all laps at
+ * its port, and whether ring and stream hold what they must after that.
+ */
+#include <linux/delay.h>
+
+#include "dmaconf.h"
+
+/**
+ * dmaconf_ring - a cyclic transfer with a ring of its own, at port 0
+ * @dc: the test, whose channel is idle and offers cyclic transfers in @dir
+ * @dir: direction
+ * @periods: how many the ring has
+ * @period: bytes of each, rounded up to what the channel can align to
+ *
+ * The port supplies and takes as much as the transfer wants.
+ *
+ * Context: may sleep; asserts.
+ */
+struct dmaconf_xfer *dmaconf_ring(struct dmaconf *dc, enum dma_transfer_direction dir,
+				  unsigned int periods, size_t period)
+{
+	struct dmaconf_xfer *x;
+
+	period = roundup(period, dmaconf_cyclic.align(dc));
+	x = dmaconf_xfer_of(dc, &dmaconf_cyclic, dir, periods * period);
+	x->period = period;
+	dmaconf_connect_endless(dc, 0);
+	return x;
+}
+
+/**
+ * dmaconf_ring_moved - bytes that a cyclic transfer moved at its port, in all laps
+ * @x: submitted, the only one since
+ *
+ * Context: any.
+ */
+size_t dmaconf_ring_moved(struct dmaconf_xfer *x)
+{
+	struct dmaconf_port_stat stat;
+
+	x->dc->aid->port->stat(x->dc->chan, x->port, &stat);
+	return (x->dir == DMA_MEM_TO_DEV ? stat.written : stat.read) - x->stream_off;
+}
+
+/**
+ * dmaconf_ring_go - let a cyclic transfer move on
+ * @x: issued; held, where there is a gate
+ * @bytes: with a gate at most so many, where it can stop there, without at least
+ *
+ * Context: may sleep, at most the timeout.
+ * Return: false when it did not move, or not so far.
+ */
+bool dmaconf_ring_go(struct dmaconf_xfer *x, size_t bytes)
+{
+	ktime_t end = ktime_add_ms(ktime_get(), dmaconf_timeout_ms());
+	size_t to = dmaconf_ring_moved(x) + bytes;
+
+	/* It may be unable to stop everywhere. */
+	if (x->dc->window == DMACONF_WINDOW_GATE)
+		return dmaconf_step(x->dc, bytes) || dmaconf_step(x->dc, x->period ?: x->len);
+	while (dmaconf_ring_moved(x) < to) {
+		if (ktime_after(ktime_get(), end))
+			return false;
+		usleep_range(20, 100);
+	}
+	return true;
+}
+
+static bool ring_byte_right(struct dmaconf_xfer *x, size_t i)
+{
+	const struct dmaconf_stream *stream = &x->dc->streams[x->port];
+	const struct dmaconf_piece *ring = x->dir == DMA_MEM_TO_DEV ? x->from : x->to;
+	size_t at = (x->stream_off + i) % stream->len;
+	const struct dmaconf_buf *buf = ring->buf;
+
+	if (x->dir == DMA_DEV_TO_MEM)
+		return buf->data[ring->off + i % x->len] == stream->source[at];
+	return stream->sink[at] == buf->want[buf->data - buf->mem + ring->off + i % x->len];
+}
+
+/**
+ * dmaconf_ring_wrong - look for a byte of a cyclic transfer that is wrong
+ * @x: submitted, and standing still
+ * @moved: bytes that it moved in all laps
+ * @slack: the last bytes that may not have arrived yet
+ *
+ * Context: any.
+ * Return: which one, counted over all laps, or -1 when all that can still be
+ * seen are right: the last lap in memory, the length of the stream at the port.
+ */
+ssize_t dmaconf_ring_wrong(struct dmaconf_xfer *x, size_t moved, size_t slack)
+{
+	size_t seen = x->dir == DMA_DEV_TO_MEM ? x->len : x->dc->streams[x->port].len;
+	ssize_t wrong = -1;
+
+	if (x->dir == DMA_DEV_TO_MEM)
+		dmaconf_sync(x->dc, x->to, true);
+	for (size_t i = moved > seen ? moved - seen : 0; i + slack < moved && wrong < 0; i++)
+		if (!ring_byte_right(x, i))
+			wrong = i;
+	if (x->dir == DMA_DEV_TO_MEM)
+		dmaconf_sync(x->dc, x->to, false);
+	return wrong;
+}
+
+/**
+ * dmaconf_ring_end - terminate a cyclic transfer and connect its port as it was
+ * @x: submitted
+ *
+ * Context: may sleep; expects.
+ */
+void dmaconf_ring_end(struct dmaconf_xfer *x)
+{
+	struct dmaconf *dc = x->dc;
+
+	dmaconf_release(dc);
+	KUNIT_EXPECT_EQ_MSG(dc->test, dmaconf_terminate_sync(dc), 0,
+			    "terminate_sync of a cyclic transfer");
+	dmaconf_connect(dc, 0, SIZE_MAX, false);
+}
