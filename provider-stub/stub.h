@@ -271,6 +271,18 @@ static inline struct stub_desc *to_stub_desc(struct dma_async_tx_descriptor *tx)
  * @free_chan_resources: &struct dma_device operation
  * @prep_memcpy: &struct dma_device operation
  * @prep_slave_sg: &struct dma_device operation
+ * @prep_vec: &struct dma_device operation
+ * @prep_cyclic: &struct dma_device operation
+ * @prep_memset: &struct dma_device operation
+ * @prep_memset_sg: &struct dma_device operation
+ * @prep_xor: &struct dma_device operation
+ * @prep_xor_val: &struct dma_device operation
+ * @prep_pq: &struct dma_device operation
+ * @prep_pq_val: &struct dma_device operation
+ * @prep_interrupt: &struct dma_device operation
+ * @prep_interleaved: &struct dma_device operation
+ * @get_ptr: &struct dma_descriptor_metadata_ops operation
+ * @set_len: &struct dma_descriptor_metadata_ops operation
  * @config: &struct dma_device operation
  * @caps: &struct dma_device operation
  * @pause: &struct dma_device operation

@@ -30,7 +30,6 @@ DMACONF = {
     'description': 'SiFive Unleashed in QEMU: sf-pdma, 4 channels, 2 CPUs',
     'arch': 'riscv',
     'device': '3000000.dma/0,3000000.dma/3',
-    'groups': ['tested'],
     'packages': ['gcc-riscv64-linux-gnu', 'qemu-system-misc', 'opensbi'],
     'cross_compile': 'riscv64-linux-gnu-',
     'kernel_args': ['oops=panic', 'panic=-1'],

@@ -28,7 +28,6 @@ DMACONF = {
     'description': 'Xilinx Versal in QEMU: 8 x zynqmp_dma',
     'arch': 'arm64',
     'device': 'ffa80000.dma,ffaf0000.dma',
-    'groups': ['tested'],
     'packages': ['gcc-aarch64-linux-gnu', 'qemu-system-arm'],
     'cross_compile': 'aarch64-linux-gnu-',
     'kernel_args': ['oops=panic', 'panic=-1'],
