@@ -92,7 +92,8 @@ class Group:
     def stop(self) -> None:
         """Ends the command and all that it started; harmless when it has ended."""
         _signal(_marked(self._mark), signal.SIGTERM, GRACE_S)
-        while left := _marked(self._mark):
+        # One that is born while we look may escape one look, but not two.
+        while left := _marked(self._mark) or _marked(self._mark):
             _signal(left, signal.SIGKILL, None)
         self._process.wait()
         _running.discard(self)
