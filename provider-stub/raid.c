@@ -181,20 +181,31 @@ static bool stub_want_pq(struct stub_raid *raid, const dma_addr_t *pq, unsigned 
 	return raid->has_p || raid->has_q;
 }
 
+/* A descriptor for sums that exist, @pq, of weighted sources. */
+static struct stub_desc *stub_pq_desc(struct stub_chan *sc, const dma_addr_t *pq,
+				      dma_addr_t *src, unsigned int nsrc,
+				      const unsigned char *coef, size_t len,
+				      unsigned long flags)
+{
+	struct stub_desc *desc = stub_raid_desc(sc, src, nsrc, coef, len);
+
+	if (desc && !stub_want_pq(&desc->raid, pq, flags)) {
+		sc->sdev->ops.desc_free(sc, desc);
+		return NULL;
+	}
+	return desc;
+}
+
 struct dma_async_tx_descriptor *stub_prep_pq(struct dma_chan *chan, dma_addr_t *dst,
 					     dma_addr_t *src, unsigned int nsrc,
 					     const unsigned char *coef, size_t len,
 					     unsigned long flags)
 {
 	struct stub_chan *sc = to_stub_chan(chan);
-	struct stub_desc *desc = stub_raid_desc(sc, src, nsrc, coef, len);
+	struct stub_desc *desc = stub_pq_desc(sc, dst, src, nsrc, coef, len, flags);
 
 	if (!desc)
 		return NULL;
-	if (!stub_want_pq(&desc->raid, dst, flags)) {
-		sc->sdev->ops.desc_free(sc, desc);
-		return NULL;
-	}
 	desc->raid.go_on = flags & DMA_PREP_CONTINUE;
 	desc->segs[0].dst.addr = desc->raid.has_p ? desc->raid.p : desc->raid.q;
 	desc->segs[0].work = sc->sdev->ops.pq;
@@ -208,14 +219,10 @@ struct dma_async_tx_descriptor *stub_prep_pq_val(struct dma_chan *chan, dma_addr
 						 unsigned long flags)
 {
 	struct stub_chan *sc = to_stub_chan(chan);
-	struct stub_desc *desc = stub_raid_desc(sc, src, nsrc, coef, len);
+	struct stub_desc *desc = stub_pq_desc(sc, pq, src, nsrc, coef, len, flags);
 
 	if (!desc)
 		return NULL;
-	if (!stub_want_pq(&desc->raid, pq, flags)) {
-		sc->sdev->ops.desc_free(sc, desc);
-		return NULL;
-	}
 	desc->raid.go_on = true;
 	desc->raid.result = result;
 	desc->segs[0].work = sc->sdev->ops.check;
