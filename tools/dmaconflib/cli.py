@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_rules(faults)
     faults.add_argument('--fault', metavar='GLOB', help='only these faults')
     faults.add_argument('--jobs', type=_positive, metavar='N',
-                        help='boots at the same time; default: one per CPU')
+                        help='boots at the same time; default: two per CPU')
     faults.add_argument('--json', type=Path, metavar='FILE', help='write the matrix there')
 
     test = verbs.add_parser('test', help='the tools\' own tests, the targets with a settled '
