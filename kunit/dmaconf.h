@@ -17,10 +17,12 @@
 
 #include <kunit/test.h>
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/dmaengine.h>
 #include <linux/dma-mapping.h>
 #include <linux/dmapool.h>
 #include <linux/hrtimer.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/prandom.h>
@@ -516,6 +518,9 @@ unsigned int dmaconf_quiet_ms(void);
 #define dmaconf_inconclusive(test, fmt, ...) \
 	kunit_skip(test, "inconclusive: " fmt, ##__VA_ARGS__)
 
+/* needs.c: what a rule needs */
+void dmaconf_check_needs(struct dmaconf *dc);
+
 /* report.c: what the kernel complains about */
 int dmaconf_reports(void);
 bool dmaconf_sleep_reports(void);
@@ -609,7 +614,7 @@ bool dmaconf_buf_check(struct dmaconf *dc, struct dmaconf_buf *buf, const char *
 void dmaconf_buf_freeze(struct dmaconf *dc, struct dmaconf_buf *buf);
 void dmaconf_buf_unmap(struct dmaconf *dc, struct dmaconf_buf *buf);
 
-/* transfer.c: one transfer, step by step */
+/* transfer.c: making transfers */
 void dmaconf_natural(struct dmaconf *dc);
 const struct dmaconf_type *dmaconf_next_type(const struct dmaconf *dc,
 					     const struct dmaconf_type *prev);
@@ -618,6 +623,7 @@ void dmaconf_sgl(struct dmaconf_xfer *x, const struct dmaconf_piece *pieces, uns
 struct dmaconf_xfer *dmaconf_xfer_new(struct dmaconf *dc, const struct dmaconf_type *type,
 				      enum dma_transfer_direction dir, size_t len);
 struct dmaconf_xfer *dmaconf_xfer_ready(struct dmaconf_xfer *x);
+bool dmaconf_xfer_split(struct dmaconf_xfer *x, unsigned int nents);
 struct dmaconf_xfer *dmaconf_xfer_of(struct dmaconf *dc, const struct dmaconf_type *type,
 				     enum dma_transfer_direction dir, size_t len);
 struct dmaconf_xfer *dmaconf_xfer(struct dmaconf *dc, size_t len);
@@ -629,10 +635,12 @@ struct dmaconf_xfer *dmaconf_xfer_between(struct dmaconf *dc, struct dmaconf_buf
 struct dmaconf_xfer *dmaconf_xfer_linking(struct dmaconf *dc, const struct dmaconf_type *type,
 					  const struct dmaconf_piece *to,
 					  const struct dmaconf_piece *from);
-void dmaconf_plain_callback(void *param);
 struct dmaconf_xfer *dmaconf_xfer_scattered(struct dmaconf *dc, enum dma_transfer_direction dir,
 					    const struct dmaconf_piece *pieces,
 					    unsigned int npieces);
+
+/* request.c: what is asked of the provider for one, step by step */
+void dmaconf_plain_callback(void *param);
 bool dmaconf_try_prep(struct dmaconf_xfer *x);
 bool dmaconf_try_submit(struct dmaconf_xfer *x);
 void dmaconf_chain(struct dmaconf_xfer *first, struct dmaconf_xfer *second);
@@ -645,7 +653,6 @@ int dmaconf_terminate(struct dmaconf *dc);
 int dmaconf_terminate_sync(struct dmaconf *dc);
 struct dmaconf_status dmaconf_status(struct dmaconf_xfer *x);
 const char *dmaconf_status_name(enum dma_status status);
-bool dmaconf_xfer_split(struct dmaconf_xfer *x, unsigned int nents);
 
 /* dmaconf_src - the first buffer that a transfer reads, NULL when it reads a port */
 static inline struct dmaconf_buf *dmaconf_src(const struct dmaconf_xfer *x)
@@ -681,8 +688,38 @@ size_t dmaconf_ring_moved(struct dmaconf_xfer *x);
 bool dmaconf_ring_go(struct dmaconf_xfer *x, size_t bytes);
 ssize_t dmaconf_ring_wrong(struct dmaconf_xfer *x, size_t moved, size_t slack);
 void dmaconf_ring_end(struct dmaconf_xfer *x);
+#define DMACONF_RING_DIRS	2
+extern const enum dma_transfer_direction dmaconf_ring_dirs[DMACONF_RING_DIRS];
+bool dmaconf_ring_next_dir(struct dmaconf *dc, int *i);
+const char *dmaconf_ring_way(struct dmaconf_xfer *x);
+void dmaconf_ring_start(struct dmaconf_xfer *x);
+void dmaconf_ring_run(struct dmaconf_xfer *x, size_t bytes);
+void dmaconf_ring_expect_right(struct dmaconf_xfer *x, size_t slack);
 
 /* wait.c: waiting with a bound, and telling silences apart */
+
+/**
+ * dmaconf_until - look until something is so that nobody tells of
+ * @cond: expression, true when it is so
+ *
+ * Context: may sleep, at most the timeout. The last look is after that.
+ * Return: whether it became so.
+ */
+#define dmaconf_until(cond)						\
+({									\
+	ktime_t _end = ktime_add_ms(ktime_get(), dmaconf_timeout_ms());	\
+	bool _last, _so;						\
+									\
+	for (;;) {							\
+		_last = ktime_after(ktime_get(), _end);			\
+		_so = (cond);						\
+		if (_so || _last)					\
+			break;						\
+		usleep_range(20, 100);					\
+	}								\
+	_so;								\
+})
+
 bool dmaconf_wait_calls(struct dmaconf_xfer *x, int calls);
 bool dmaconf_wait_seq(struct dmaconf *dc, int seq);
 bool dmaconf_poll(struct dmaconf_xfer *x, enum dma_status *status);

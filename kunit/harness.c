@@ -147,123 +147,6 @@ static bool dmaconf_selected(const char *id)
 	return selected;
 }
 
-static bool dmaconf_has_op(const struct dmaconf *dc, u64 need)
-{
-	struct dma_device *device = dc->device;
-	const struct dmaconf_aid *aid = dc->aid;
-
-	switch (need) {
-	case NEEDS_XFER:
-		return dc->type;
-	case NEEDS_MEMCPY:
-		return dma_has_cap(DMA_MEMCPY, device->cap_mask);
-	case NEEDS_MEMORY:
-		return dmaconf_in_memory(dc);
-	case NEEDS_MEMSET:
-		return dmaconf_memset.offered(dc, DMA_MEM_TO_MEM) ||
-		       dmaconf_memset_sg.offered(dc, DMA_MEM_TO_MEM);
-	case NEEDS_XOR:
-		return dmaconf_xor.offered(dc, DMA_MEM_TO_MEM);
-	case NEEDS_PQ:
-		return dmaconf_pq.offered(dc, DMA_MEM_TO_MEM);
-	case NEEDS_VAL:
-		return dmaconf_xor_val.offered(dc, DMA_MEM_TO_MEM) ||
-		       dmaconf_pq_val.offered(dc, DMA_MEM_TO_MEM);
-	case NEEDS_INTERRUPT:
-		return dmaconf_interrupt.offered(dc, DMA_MEM_TO_MEM);
-	case NEEDS_INTERLEAVE:
-		return dma_has_cap(DMA_INTERLEAVE, device->cap_mask) &&
-		       device->device_prep_interleaved_dma;
-	case NEEDS_CYCLIC:
-		return dma_has_cap(DMA_CYCLIC, device->cap_mask);
-	case NEEDS_VEC:
-		return dmaconf_vec.offered(dc, DMA_MEM_TO_DEV) ||
-		       dmaconf_vec.offered(dc, DMA_DEV_TO_MEM);
-	case NEEDS_METADATA:
-		return device->desc_metadata_modes != DESC_METADATA_NONE;
-	case NEEDS_REUSE:
-		return device->descriptor_reuse;
-	case NEEDS_REPEAT:
-		return dma_has_cap(DMA_REPEAT, device->cap_mask);
-	case NEEDS_LOAD_EOT:
-		return dma_has_cap(DMA_LOAD_EOT, device->cap_mask);
-	case NEEDS_SLAVE:
-		return dma_has_cap(DMA_SLAVE, device->cap_mask) && device->device_prep_slave_sg;
-	case NEEDS_TERMINATE:
-		return device->device_terminate_all;
-	case NEEDS_PAUSE:
-		return device->device_pause;
-	case NEEDS_RESUME:
-		return device->device_resume;
-	case NEEDS_ORDER:
-		return !dma_has_cap(DMA_COMPLETION_NO_ORDER, device->cap_mask);
-	case NEEDS_RESIDUE:
-		return device->residue_granularity != DMA_RESIDUE_GRANULARITY_DESCRIPTOR;
-	case NEEDS_PORT:
-		return aid && aid->port && aid->ports;
-	case NEEDS_TWO_PORTS:
-		return aid && aid->port && aid->ports > 1;
-	case NEEDS_GATE:
-		return aid && aid->gate;
-	case NEEDS_UNBIND:
-		return dmaconf_can_unbind(device);
-	case NEEDS_UNPLUG:
-		return device->device_release;
-	case NEEDS_INJECT:
-		return aid && aid->inject;
-	default:
-		return true;
-	}
-}
-
-static const struct {
-	u64 need;
-	const char *lack;
-} dmaconf_lacks[] = {
-	{ NEEDS_MEMCPY, "not-applicable: the channel does not offer memcpy" },
-	{ NEEDS_MEMORY, "not-applicable: the channel offers no transfer in memory" },
-	{ NEEDS_MEMSET, "not-applicable: the channel does not offer memset" },
-	{ NEEDS_XOR, "not-applicable: the channel does not offer xor" },
-	{ NEEDS_PQ, "not-applicable: the channel does not offer pq" },
-	{ NEEDS_VAL, "not-applicable: the channel does not offer xor_val or pq_val" },
-	{ NEEDS_INTERRUPT, "not-applicable: the channel does not offer interrupt" },
-	{ NEEDS_INTERLEAVE, "not-applicable: the channel does not offer interleaved" },
-	{ NEEDS_CYCLIC, "not-applicable: the channel does not offer cyclic" },
-	{ NEEDS_VEC, "not-applicable: the channel does not offer peripheral_dma_vec" },
-	{ NEEDS_METADATA, "not-applicable: no metadata goes with transfers" },
-	{ NEEDS_REUSE, "not-applicable: descriptors cannot be submitted again" },
-	{ NEEDS_REPEAT, "not-applicable: the channel repeats no transfers" },
-	{ NEEDS_LOAD_EOT, "not-applicable: repeated transfers cannot be replaced" },
-	{ NEEDS_SLAVE, "not-applicable: the channel does not offer slave_sg" },
-	{ NEEDS_TERMINATE, "not-applicable: the provider has no device_terminate_all" },
-	{ NEEDS_PAUSE, "not-applicable: the provider has no device_pause" },
-	{ NEEDS_RESUME, "not-applicable: the provider has no device_resume" },
-	{ NEEDS_ORDER, "not-applicable: the provider completes out of order" },
-	{ NEEDS_RESIDUE, "not-applicable: residue granularity is the descriptor" },
-	{ NEEDS_PORT, "not-tested: no aid with a data port" },
-	{ NEEDS_XFER, "not-applicable: the channel offers no transfer that can be run" },
-	{ NEEDS_TWO_PORTS, "not-tested: no aid with two data ports" },
-	{ NEEDS_GATE, "not-tested: no aid that holds and steps transfers" },
-	{ NEEDS_UNBIND, "not-tested: the provider's driver cannot be unbound" },
-	{ NEEDS_UNPLUG, "not-applicable: the provider has no device_release" },
-	{ NEEDS_INJECT, "not-tested: no aid that provokes failures" },
-};
-
-static void dmaconf_check_needs(struct dmaconf *dc)
-{
-	u64 needs = dc->rule->needs;
-
-	/* Transfers on a channel that is slave only need somewhere to go. */
-	if (needs & NEEDS_XFER && !dc->type)
-		needs |= NEEDS_SLAVE | NEEDS_PORT;
-	/* Where no list is taken in memory, slave_sg takes one. */
-	if (needs & NEEDS_LIST && !dmaconf_memset_sg.offered(dc, DMA_MEM_TO_MEM))
-		needs |= NEEDS_SLAVE | NEEDS_PORT;
-	for (int i = 0; i < ARRAY_SIZE(dmaconf_lacks); i++)
-		if (needs & dmaconf_lacks[i].need && !dmaconf_has_op(dc, dmaconf_lacks[i].need))
-			kunit_skip(dc->test, "%s", dmaconf_lacks[i].lack);
-}
-
 /**
  * dmaconf_claim - request the channel under test and make it ready
  * @dc: the test; a NEEDS_FREE rule calls it, for others the harness does
@@ -276,7 +159,7 @@ void dmaconf_claim(struct dmaconf *dc)
 	if (!dc->chan)
 		KUNIT_FAIL_AND_ABORT(dc->test, "%s cannot be requested", dc->label);
 	dc->dev = dmaengine_get_dma_device(dc->chan);
-	if (dma_has_cap(DMA_SLAVE, dc->device->cap_mask) && dmaconf_has_op(dc, NEEDS_PORT)) {
+	if (dma_has_cap(DMA_SLAVE, dc->device->cap_mask) && dc->aid && dc->aid->port && dc->aid->ports) {
 		dmaconf_streams(dc);
 		/* Hardware with one fixed peripheral has nothing to configure. */
 		if (dc->device->device_config)
@@ -359,7 +242,7 @@ void dmaconf_run(struct kunit *test, const struct dmaconf_rule *rule)
 	dc->aid = dmaconf_aid(dc);
 	dmaconf_natural(dc);
 	dmaconf_check_needs(dc);
-	if (rule->needs & NEEDS_WINDOW && !dmaconf_has_op(dc, NEEDS_GATE))
+	if (rule->needs & NEEDS_WINDOW && !(dc->aid && dc->aid->gate))
 		dmaconf_window_find(dc);
 	if (!(rule->needs & NEEDS_FREE))
 		dmaconf_claim(dc);

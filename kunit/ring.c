@@ -3,8 +3,6 @@
  * Following a cyclic transfer: how far it has come, counted over all laps at
  * its port, and whether ring and stream hold what they must after that.
  */
-#include <linux/delay.h>
-
 #include "dmaconf.h"
 
 /**
@@ -54,18 +52,12 @@ size_t dmaconf_ring_moved(struct dmaconf_xfer *x)
  */
 bool dmaconf_ring_go(struct dmaconf_xfer *x, size_t bytes)
 {
-	ktime_t end = ktime_add_ms(ktime_get(), dmaconf_timeout_ms());
 	size_t to = dmaconf_ring_moved(x) + bytes;
 
 	/* It may be unable to stop everywhere. */
 	if (x->dc->window == DMACONF_WINDOW_GATE)
 		return dmaconf_step(x->dc, bytes) || dmaconf_step(x->dc, x->period ?: x->len);
-	while (dmaconf_ring_moved(x) < to) {
-		if (ktime_after(ktime_get(), end))
-			return false;
-		usleep_range(20, 100);
-	}
-	return true;
+	return dmaconf_until(dmaconf_ring_moved(x) >= to);
 }
 
 static bool ring_byte_right(struct dmaconf_xfer *x, size_t i)
@@ -103,6 +95,86 @@ ssize_t dmaconf_ring_wrong(struct dmaconf_xfer *x, size_t moved, size_t slack)
 	if (x->dir == DMA_DEV_TO_MEM)
 		dmaconf_sync(x->dc, x->to, false);
 	return wrong;
+}
+
+const enum dma_transfer_direction dmaconf_ring_dirs[DMACONF_RING_DIRS] = {
+	DMA_MEM_TO_DEV, DMA_DEV_TO_MEM,
+};
+
+/**
+ * dmaconf_ring_next_dir - a direction in which the channel offers cyclic transfers
+ * @dc: the test
+ * @i: where in dmaconf_ring_dirs to begin; set to the first that will do from there on
+ *
+ * Context: any.
+ * Return: false when there is none.
+ */
+bool dmaconf_ring_next_dir(struct dmaconf *dc, int *i)
+{
+	while (*i < DMACONF_RING_DIRS && !dmaconf_cyclic.offered(dc, dmaconf_ring_dirs[*i]))
+		(*i)++;
+	return *i < DMACONF_RING_DIRS;
+}
+
+/**
+ * dmaconf_ring_way - for messages: which way a cyclic transfer goes
+ * @x: the transfer
+ */
+const char *dmaconf_ring_way(struct dmaconf_xfer *x)
+{
+	return x->dir == DMA_MEM_TO_DEV ? "to the peripheral" : "from the peripheral";
+}
+
+/**
+ * dmaconf_ring_start - start a cyclic transfer, held where there is a gate
+ * @x: not prepared yet; its channel is idle
+ *
+ * Without a gate it runs on, and everything is a bound.
+ *
+ * Context: may sleep; asserts.
+ */
+void dmaconf_ring_start(struct dmaconf_xfer *x)
+{
+	struct dmaconf *dc = x->dc;
+
+	if (dc->aid->gate)
+		dmaconf_hold(dc);
+	dmaconf_start(x);
+}
+
+/**
+ * dmaconf_ring_run - let a cyclic transfer move on, which must succeed
+ * @x: started
+ * @bytes: as for dmaconf_ring_go()
+ *
+ * Context: may sleep, at most the timeout; asserts.
+ */
+void dmaconf_ring_run(struct dmaconf_xfer *x, size_t bytes)
+{
+	if (dmaconf_ring_go(x, bytes))
+		return;
+	KUNIT_FAIL_AND_ABORT(x->dc->test,
+			     "a ring of %zu bytes %s stands still after %zu bytes, status %s",
+			     x->len, dmaconf_ring_way(x), dmaconf_ring_moved(x),
+			     dmaconf_status_name(dmaconf_status(x).status));
+}
+
+/**
+ * dmaconf_ring_expect_right - every byte that a cyclic transfer moved is right
+ * @x: standing still
+ * @slack: the last bytes that may not have arrived yet
+ *
+ * Context: may sleep; asserts.
+ */
+void dmaconf_ring_expect_right(struct dmaconf_xfer *x, size_t slack)
+{
+	size_t moved = dmaconf_ring_moved(x);
+	ssize_t wrong = dmaconf_ring_wrong(x, moved, slack);
+
+	if (wrong >= 0)
+		KUNIT_FAIL_AND_ABORT(x->dc->test,
+				     "byte %zd of %zu that a ring of %zu moved %s is wrong",
+				     wrong, moved, x->len, dmaconf_ring_way(x));
 }
 
 /**

@@ -3,9 +3,7 @@
  * Waiting for an event with a bound, and telling the silences apart: an error
  * was reported; it completed and the data is wrong; nothing was called back.
  */
-#include <linux/delay.h>
 #include <linux/jiffies.h>
-#include <linux/ktime.h>
 
 #include "dmaconf.h"
 
@@ -61,16 +59,8 @@ bool dmaconf_stays_quiet(struct dmaconf *dc, int seq)
  */
 bool dmaconf_poll(struct dmaconf_xfer *x, enum dma_status *status)
 {
-	ktime_t end = ktime_add_ms(ktime_get(), dmaconf_timeout_ms());
-
-	for (;;) {
-		bool last = ktime_after(ktime_get(), end);
-
-		*status = dmaengine_tx_status(x->dc->chan, x->cookie, NULL);
-		if (*status != DMA_IN_PROGRESS || last)
-			return *status != DMA_IN_PROGRESS;
-		usleep_range(20, 100);
-	}
+	return dmaconf_until((*status = dmaengine_tx_status(x->dc->chan, x->cookie, NULL)) !=
+			     DMA_IN_PROGRESS);
 }
 
 static void dmaconf_explain_silence(struct dmaconf_xfer *x)

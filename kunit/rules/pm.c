@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Power management: runtime PM, and the sleep of the system. */
-#include <linux/delay.h>
-#include <linux/ktime.h>
 #include <linux/pm_runtime.h>
 
 #include "dmaconf.h"
@@ -19,10 +17,7 @@ static int usage(struct dmaconf *dc)
 /* Some providers let go a little later; nothing tells when. */
 static void expect_usage(struct dmaconf *dc, int idle, const char *after)
 {
-	ktime_t end = ktime_add_ms(ktime_get(), dmaconf_timeout_ms());
-
-	while (usage(dc) != idle && ktime_before(ktime_get(), end))
-		usleep_range(100, 1000);
+	dmaconf_until(usage(dc) == idle);
 	KUNIT_ASSERT_EQ_MSG(dc->test, usage(dc), idle, "runtime PM usage count after %s", after);
 }
 

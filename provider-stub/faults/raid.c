@@ -155,32 +155,20 @@ static int pq_other_field(struct stub_chan *sc, const struct stub_seg *seg, size
 	return ret;
 }
 
-static struct dma_async_tx_descriptor *pq_always_p(struct dma_chan *chan, dma_addr_t *dst,
-						   dma_addr_t *src, unsigned int nsrc,
-						   const unsigned char *coef, size_t len,
-						   unsigned long flags)
-{
-	flags &= ~DMA_PREP_PQ_DISABLE_P;
-	return stub_conformant_ops.prep_pq(chan, dst, src, nsrc, coef, len, flags);
+/* A prep_pq that takes no notice of some flags. */
+#define PQ_IGNORES(name, ignored)						\
+static struct dma_async_tx_descriptor *name(struct dma_chan *chan, dma_addr_t *dst,	\
+					    dma_addr_t *src, unsigned int nsrc,	\
+					    const unsigned char *coef, size_t len,	\
+					    unsigned long flags)			\
+{										\
+	return stub_conformant_ops.prep_pq(chan, dst, src, nsrc, coef, len,	\
+					   flags & ~(unsigned long)(ignored));	\
 }
 
-static struct dma_async_tx_descriptor *pq_always_q(struct dma_chan *chan, dma_addr_t *dst,
-						   dma_addr_t *src, unsigned int nsrc,
-						   const unsigned char *coef, size_t len,
-						   unsigned long flags)
-{
-	flags &= ~DMA_PREP_PQ_DISABLE_Q;
-	return stub_conformant_ops.prep_pq(chan, dst, src, nsrc, coef, len, flags);
-}
-
-static struct dma_async_tx_descriptor *pq_begins_anew(struct dma_chan *chan, dma_addr_t *dst,
-						      dma_addr_t *src, unsigned int nsrc,
-						      const unsigned char *coef, size_t len,
-						      unsigned long flags)
-{
-	flags &= ~DMA_PREP_CONTINUE;
-	return stub_conformant_ops.prep_pq(chan, dst, src, nsrc, coef, len, flags);
-}
+PQ_IGNORES(pq_always_p, DMA_PREP_PQ_DISABLE_P)
+PQ_IGNORES(pq_always_q, DMA_PREP_PQ_DISABLE_Q)
+PQ_IGNORES(pq_begins_anew, DMA_PREP_CONTINUE)
 
 static void one_source(struct stub_dev *sdev)
 {
