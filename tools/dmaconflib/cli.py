@@ -33,9 +33,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _verb(name: str) -> Callable[[argparse.Namespace], int]:
-    from . import verbs
+    from . import certify_verbs, verbs
 
-    verb: Callable[[argparse.Namespace], int] = getattr(verbs, f'{name}_verb')
+    module = verbs if hasattr(verbs, f'{name}_verb') else certify_verbs
+    verb: Callable[[argparse.Namespace], int] = getattr(module, f'{name}_verb')
     return verb
 
 
@@ -44,8 +45,11 @@ def _packages(options: argparse.Namespace) -> list[str]:
     if options.verb in ('graft', 'ungraft'):
         return []
     wanted = list(packages.TOOL)
-    if options.verb in ('list', 'findings', 'table'):
+    if options.verb in ('list', 'findings', 'table', 'profiles', 'diff'):
         return wanted
+    if options.verb in ('certify', 'verify'):
+        signs = [*packages.SIGNATURE] if options.key else []
+        return [*wanted, *packages.CERTIFICATION, *signs]
     if options.verb == 'rules':
         return [*wanted, *packages.DOCUMENTATION]
     wanted += packages.BUILD
@@ -76,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
                      help='bound of one wait for the engine; default: the target\'s own')
     run.add_argument('--json', type=Path, metavar='FILE', help='write the results there; '
                      'for several targets a folder')
+    run.add_argument('--evidence', type=Path, metavar='DIR', help='keep there what `certify` '
+                     'makes a package of')
 
     listing = verbs.add_parser('list', help='every rule, without booting anything')
     listing.add_argument('--json', action='store_true', help='print JSON instead of a table')
@@ -108,6 +114,8 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument('--undecided', action='store_true',
                        help='instead: the rules that were decided on no real driver, and why')
 
+    _add_certification(verbs)
+
     check = verbs.add_parser('check', help='style and static checks of the kernel code')
     _add_kernel(check)
 
@@ -118,6 +126,41 @@ def _parser() -> argparse.ArgumentParser:
                        ('ungraft', 'take it out again')):
         verbs.add_parser(verb, help=what).add_argument('ksrc', type=Path, metavar='KSRC')
     return parser
+
+
+def _add_certification(verbs: 'argparse._SubParsersAction[argparse.ArgumentParser]') -> None:
+    certify = verbs.add_parser('certify', help='make a package of a run that anyone can verify')
+    certify.add_argument('run', type=Path, metavar='DIR', help='what `run --evidence` or '
+                         'dmaconf-run left behind, a folder or an archive')
+    certify.add_argument('--profile', required=True, metavar='NAME', help='what it is held '
+                         'against; `profiles` lists them')
+    certify.add_argument('--out', type=Path, metavar='FILE', help='default: '
+                         'dmaconf-<driver>-<profile>.tar.gz')
+    certify.add_argument('--sign', dest='key', type=Path, metavar='KEY',
+                         help='sign it with this minisign secret key')
+
+    verify = verbs.add_parser('verify', help='check a package without trusting who made it')
+    verify.add_argument('package', type=Path, metavar='PACKAGE')
+    verify.add_argument('--key', type=Path, metavar='PUB', help='the minisign public key that '
+                        'must have signed it')
+
+    diff = verbs.add_parser('diff', help='what changed between two packages or results; exit '
+                            'code 1 if a rule is newly failing')
+    diff.add_argument('before', type=Path, metavar='A')
+    diff.add_argument('after', type=Path, metavar='B')
+
+    bisect = verbs.add_parser('bisect', help='find the commit of a kernel tree that broke a rule')
+    bisect.add_argument('good', help='a commit that keeps the rule')
+    bisect.add_argument('bad', help='a later one that breaks it')
+    bisect.add_argument('--rule', dest='rules', required=True, metavar='ID')
+    bisect.add_argument('--device', metavar='SEL', help='default: the target\'s own')
+    _add_kernel(bisect)
+    bisect.add_argument('--step', action='store_true', help=argparse.SUPPRESS)
+
+    profiles = verbs.add_parser('profiles', help='the certification profiles, and whether their '
+                                'lists are up to date')
+    profiles.add_argument('--write', action='store_true', help='make the lists again; one that '
+                          'differs gets the next version')
 
 
 def _add_kernel(parser: argparse.ArgumentParser, several: bool = False) -> None:

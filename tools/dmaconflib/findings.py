@@ -27,7 +27,7 @@ def document(known: Known, driver: str | None) -> str:
 def _waiver(waiver: Waiver) -> str:
     parts = [_title(waiver.reason, '~'),
              f':Rules: {", ".join(waiver.scope.rules)}\n'
-             f':At fault: the {waiver.fault}\n{_seen_on(waiver.scope)}\n'
+             f':At fault: the {waiver.fault}\n{_seen_on(waiver.scope)}\n{_expires(waiver)}'
              f':Where: {" ".join(waiver.where.split())}',
              f'**Contract.** {waiver.contract}',
              f'**What happens.** {waiver.happens}',
@@ -37,6 +37,10 @@ def _waiver(waiver: Waiver) -> str:
     if waiver.upstream:
         parts.append(f'**Known upstream.** {waiver.upstream}')
     return '\n\n'.join(parts)
+
+
+def _expires(waiver: Waiver) -> str:
+    return f':Waived until: {waiver.expires}\n' if waiver.expires else ''
 
 
 def _hint(hint: Hint) -> str:

@@ -66,6 +66,11 @@ class Kernel:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
+    def described(self) -> dict[str, bytes]:
+        """What there is to know about it beside its console, by file name."""
+        return {'config': (self.out / '.config').read_bytes(),
+                'machine.py': self.target.path.read_bytes()}
+
     @property
     def device_tree(self) -> Path | None:
         """What the machine is booted with, from build() on; None where QEMU makes it."""

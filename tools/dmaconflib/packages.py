@@ -18,7 +18,9 @@ TOOL = ('python3-jsonschema', 'python3-rich')
 BUILD = ('bc', 'bison', 'ccache', 'flex', 'gcc', 'libc6-dev', 'make', 'xz-utils')
 CHECK = ('perl', 'sparse')
 DOCUMENTATION = ('python3-jinja2',)
-TEST = (*DOCUMENTATION, 'device-tree-compiler', 'dt-schema', 'python3-docutils',
+CERTIFICATION = (*DOCUMENTATION, 'python3-junitparser')
+SIGNATURE = ('minisign',)
+TEST = (*CERTIFICATION, *SIGNATURE, 'device-tree-compiler', 'dt-schema', 'python3-docutils',
         'python3-pytest')
 INSTALL = ('apt-get', 'install', '-y', '--no-install-recommends')
 

@@ -14,6 +14,7 @@ from .boot import Boot, Booted
 from .declarations import Rule
 from .dmatest import Found
 from .document import About
+from .evidence import Recorder
 from .kernel import Kernel
 from .problem import Problem
 from .process import Ending, workers
@@ -36,6 +37,8 @@ class Wishes:
     fault: str | None = None
     findings: Known = Known()
     """What is known about the rules on any driver, target and kernel."""
+    recorder: Recorder | None = None
+    """Keeps what a package is made of."""
 
 
 def execute(kernel: Kernel, wishes: Wishes, console: Path,
@@ -46,6 +49,8 @@ def execute(kernel: Kernel, wishes: Wishes, console: Path,
     """
     started, clock = datetime.now(timezone.utc), time.monotonic()
     booted = boot.run(Boot(kernel, *_boot_arguments(wishes), console), watch)
+    if wishes.recorder:
+        wishes.recorder.boot(console, wishes.chosen, booted.ending)
     _reject(booted, wishes)
     about = _about(kernel, wishes, booted, started, time.monotonic() - clock)
     return about, judge(booted, wishes.known, wishes.chosen)

@@ -4,12 +4,14 @@
 import argparse
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from . import BUILD, boot, check, contract, declarations, document, findings, fleet, matrix
 from . import matrix_report, screen, selftest, session, source, table, targets, waivers
 from .declarations import Fault, Rule
+from .evidence import Recorder
 from .fleet import Row
 from .graft import graft, ungraft
 from .kernel import Kernel, prepared
@@ -37,15 +39,16 @@ def run_verb(options: argparse.Namespace) -> int:
     several = targets.choose(options.target, options.debug)
     if len(several) > 1:
         return _run_several(several, wishes, options)
+    recorder = Recorder(options.evidence) if options.evidence else None
     with prepared(several[0], options.kernel, options.ksrc) as kernel:
-        judgement = _run(kernel, wishes(several[0]), options.json)
+        judgement = _run(kernel, replace(wishes(several[0]), recorder=recorder), options.json)
     return 0 if judgement.conformant else 1
 
 
 def _run_several(several: Sequence[Target], wishes: Callable[[Target], Wishes],
                  options: argparse.Namespace) -> int:
-    if options.device:
-        raise Problem('--device is for one target')
+    if options.device or options.evidence:
+        raise Problem('--device and --evidence are for one target')
     documents, rows = [], []
     with fleet.turns(several, options.kernel, options.ksrc) as turns:
         for turn in turns:
@@ -208,6 +211,8 @@ def ungraft_verb(options: argparse.Namespace) -> int:
 
 def _run(kernel: Kernel, wishes: Wishes, json_path: Path | None) -> Judgement:
     about, judgement, found = session.compared(kernel, wishes)
+    if wishes.recorder:
+        wishes.recorder.finish(about, wishes.known, kernel.described())
     if json_path:
         document.write(document.results(about, judgement, found), json_path)
     screen.show(screen.console(), about, judgement, wishes.chosen, found)

@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,12 @@ class Waiver:
     where: str
     fix: str
     upstream: str
+    expires: date | None
+    """Its last day. One without it never counts in a certification."""
+
+    def expired(self, on: date) -> bool:
+        """Whether its last day is over."""
+        return self.expires is not None and self.expires < on
 
     @property
     def kills(self) -> bool:
@@ -89,6 +96,8 @@ class Known:
 
     waivers: Sequence[Waiver] = ()
     hints: Sequence[Hint] = ()
+    expired: Sequence[Waiver] = ()
+    """Waivers that do not apply any more."""
 
     @property
     def deadly(self) -> set[str]:
@@ -100,8 +109,8 @@ class Known:
         results = [self._applied(result, _driver(result, drivers))
                    for result in judgement.results]
         results = _follow_the_dead(results)
-        return replace(judgement, results=results,
-                       notes=judgement.notes + self._unneeded(results, drivers))
+        notes = self._unneeded(results, drivers) + self._overdue(set(drivers.values()))
+        return replace(judgement, results=results, notes=judgement.notes + notes)
 
     def _applied(self, result: Result, driver: str) -> Result:
         hints = tuple(hint.text for hint in self.hints
@@ -130,6 +139,12 @@ class Known:
         return told
 
 
+    def _overdue(self, drivers: Collection[str]) -> list[str]:
+        return [f'waiver expired on {waiver.expires}: {", ".join(waiver.scope.rules)} on '
+                f'{waiver.scope.driver}: {waiver.reason} ({waiver.scope.place})'
+                for waiver in self.expired if waiver.scope.driver in drivers]
+
+
 def load(rules: Sequence[Rule], targets: Collection[str], folder: Path | None = None) -> Known:
     """All files, in the order of their names; a Problem for the first that is wrong."""
     ids = [rule.id for rule in rules]
@@ -147,17 +162,26 @@ def load(rules: Sequence[Rule], targets: Collection[str], folder: Path | None = 
     return Known(waivers, hints)
 
 
-def known_on(known: Known, target: str, release: str) -> Known:
-    """What of the @known applies on @target with the kernel @release.
+def known_on(known: Known, target: str, release: str, day: date | None = None) -> Known:
+    """What of the @known applies on @target with the kernel @release on a @day, today for None.
 
-    A waiver for other kernels is a hint here.
+    A waiver for other kernels is a hint here, and so is one that has expired.
     """
-    waivers = [waiver for waiver in known.waivers if waiver.scope.at(target)]
+    day = day or date.today()
+    here = [waiver for waiver in known.waivers if waiver.scope.at(target)]
     hints = [hint for hint in known.hints
              if hint.scope.at(target) and hint.scope.covers(release)]
-    return Known([waiver for waiver in waivers if waiver.scope.covers(release)],
-                 hints + [_elsewhere(waiver) for waiver in waivers
-                          if not waiver.scope.covers(release)])
+    covering = [waiver for waiver in here if waiver.scope.covers(release)]
+    expired = [waiver for waiver in covering if waiver.expired(day)]
+    return Known([waiver for waiver in covering if waiver not in expired],
+                 hints + [_elsewhere(waiver) for waiver in here
+                          if not waiver.scope.covers(release)]
+                 + [_until(waiver) for waiver in expired], expired)
+
+
+def _until(waiver: Waiver) -> Hint:
+    return Hint(waiver.scope, f'waived until {waiver.expires} only: {waiver.reason} '
+                              f'({waiver.scope.place})')
 
 
 def _elsewhere(waiver: Waiver) -> Hint:
@@ -173,7 +197,7 @@ def _read(path: Path) -> dict[str, Any]:
 
     try:
         read = tomllib.loads(path.read_text())
-        jsonschema.validate(read, document.schema(SCHEMA))
+        jsonschema.validate(_without_dates(read), document.schema(SCHEMA))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Problem(str(error)) from error
     except jsonschema.ValidationError as error:
@@ -184,11 +208,20 @@ def _read(path: Path) -> dict[str, Any]:
     return read
 
 
+def _without_dates(read: Any) -> Any:
+    """@read with dates as text, as JSON and its schemas have none."""
+    if isinstance(read, dict):
+        return {key: _without_dates(value) for key, value in read.items()}
+    if isinstance(read, list):
+        return [_without_dates(value) for value in read]
+    return read.isoformat() if type(read) is date else read
+
+
 def _waiver(scope: Scope, entry: dict[str, Any]) -> Waiver:
     prose = {field.name: entry.get(field.name, '').strip('\n') for field in fields(Waiver)
-             if field.name not in ('scope', 'verdicts')}
+             if field.name not in ('scope', 'verdicts', 'expires')}
     waiver = Waiver(scope, frozenset(Verdict(word) for word in entry.get('verdicts', ['fail'])),
-                    **prose | {'reason': _plain(entry['reason'])})
+                    expires=entry.get('expires'), **prose | {'reason': _plain(entry['reason'])})
     if waiver.kills and not scope.targets:
         raise Problem(f'{", ".join(scope.rules)}: a waiver of a rule that ends the kernel must '
                       'name its targets')

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Whether a run earns a certificate, why not, and the statement that says so."""
+
+import re
+import textwrap
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from . import PROJECT
+from .declarations import Rule
+from .document import About
+from .evidence import Evidence, digest
+from .problem import Problem
+from .profiles import Kind, Profile
+from .results import BROKEN, Judgement, Result, Verdict, gravest
+from .waivers import Known, Waiver, known_on
+from .wording import plural
+
+SCHEMA = 'certificate-1'
+NOT_WAIVABLE = PROJECT / 'configs/not-waivable.toml'
+KEPT = {Verdict.PASS, Verdict.WAIVED}
+WIDTH = 92
+SCOPE = '''A certificate says that no violation of the mandatory rules was found on these channels,
+with this kernel, on this machine, by this version of the suite, and no more.'''
+
+
+@dataclass(frozen=True)
+class NotWaivable:
+    """What no waiver excuses: rules, and failures that say certain things; with the reasons."""
+
+    rules: dict[str, str]
+    lines: dict[str, str]
+
+    def why(self, result: Result) -> str:
+        """Why the failure of @result cannot be waived, or ''."""
+        if result.rule in self.rules:
+            return self.rules[result.rule]
+        said = [result.reason, *result.message.splitlines()]
+        return next((why for pattern, why in self.lines.items()
+                     if any(re.search(pattern, line) for line in said)), '')
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Why there is no certificate: a rule, or the run as a whole, and what is wrong."""
+
+    rule: str
+    what: str
+
+    def __str__(self) -> str:
+        return f'{self.rule}: {self.what}' if self.rule else self.what
+
+
+@dataclass(frozen=True)
+class UsedWaiver:
+    """A waiver that stood between a failure and the verdict."""
+
+    rule: str
+    channels: tuple[str, ...]
+    reason: str
+    fault: str
+    file: str
+    expires: str
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What the profile makes of a run."""
+
+    profile: Profile
+    gaps: tuple[Gap, ...]
+    waivers: tuple[UsedWaiver, ...]
+    passed: int
+    channels: tuple[str, ...]
+    """Those that count: they offer what the profile is about."""
+
+    @property
+    def certified(self) -> bool:
+        """Nothing is missing."""
+        return not self.gaps
+
+
+def not_waivable(path: Path = NOT_WAIVABLE) -> NotWaivable:
+    """The checked-in list; a Problem if it is wrong."""
+    try:
+        read = tomllib.loads(path.read_text())
+        for pattern in read['lines']:
+            re.compile(pattern)
+        return NotWaivable(**read)
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, re.error) as error:
+        raise Problem(f'{path}: {error}') from error
+
+
+def certify(evidence: Evidence, about: About, judgement: Judgement, profile: Profile,
+            known: Known) -> Certificate:
+    """Holds the @judgement of a run against @profile; @known as for evidence.judged()."""
+    counting = [channel['label'] for channel in about.channels
+                if not profile.capability or profile.capability in channel['caps']]
+    results = [result for result in judgement.results
+               if not result.channel or result.channel in counting]
+    here = known_on(known, about.target, about.kernel['release'], evidence.day)
+    refused = _refused(results, here, not_waivable())
+    gaps = [*_run_gaps(evidence, judgement, profile, counting),
+            *_rule_gaps(profile, results, refused)]
+    kept = [rule for rule in profile.of(Kind.MANDATORY)
+            if rule not in {gap.rule for gap in gaps}]
+    return Certificate(profile, tuple(gaps), tuple(_used(results, here)), len(kept),
+                       tuple(counting))
+
+
+def document(certificate: Certificate, evidence: Evidence, about: About,
+             rules: Sequence[Rule]) -> dict[str, Any]:
+    """certificate.json."""
+    profile = certificate.profile
+    return {
+        'schema': SCHEMA,
+        'certified': certificate.certified,
+        'profile': {'name': profile.name, 'version': profile.version, 'digest': profile.digest,
+                    'mandatory': len(profile.of(Kind.MANDATORY)), 'kept': certificate.passed},
+        'suite': {**about.suite, 'rules_digest': digest(rules)},
+        'provider': {'driver': about.driver, 'device': about.device, 'target': about.target,
+                     'channels': list(certificate.channels)},
+        'kernel': about.kernel,
+        'started': evidence.started.isoformat(timespec='seconds'),
+        'gaps': [asdict(gap) for gap in certificate.gaps],
+        'waivers': [asdict(waiver) | {'channels': list(waiver.channels)}
+                    for waiver in certificate.waivers],
+    }
+
+
+def statement(certificate: Certificate, about: About, judgement: Judgement) -> str:
+    """statement.txt: what may be said about the provider, and what may not."""
+    profile = certificate.profile
+    word = 'CERTIFIED' if certificate.certified else 'NOT CERTIFIED'
+    parts = [
+        f'{word}: {about.driver}, profile "{profile.name}" version {profile.version}',
+        f'{about.driver} ({about.device}) on {about.target}, Linux {about.kernel["release"]} '
+        f'({about.kernel["arch"]}), was tested on {about.started:%Y-%m-%d} by dmaconf '
+        f'{about.suite["version"]} ({about.suite["commit"]}), seed {about.seed:#x}, on '
+        f'{plural(len(certificate.channels), "channel")} that count: '
+        f'{", ".join(certificate.channels) or "none"}.',
+        f'Of {plural(len(profile.of(Kind.MANDATORY)), "mandatory rule")}, '
+        f'{certificate.passed} were decided and kept.']
+    blocks = [textwrap.fill(part, WIDTH, break_on_hyphens=False, break_long_words=False)
+              for part in parts]
+    blocks += _listed('What keeps it from being certified:', map(str, certificate.gaps))
+    blocks += _listed('Failures that are known and waived:', map(_waived, certificate.waivers))
+    blocks += _listed('Notes:', judgement.notes)
+    return '\n\n'.join([*blocks, SCOPE]) + '\n'
+
+
+def _listed(title: str, items: Iterable[str]) -> list[str]:
+    lines = [textwrap.fill(item, WIDTH, initial_indent='  - ', subsequent_indent='    ',
+                           break_on_hyphens=False, break_long_words=False) for item in items]
+    return ['\n'.join([title, *lines])] if lines else []
+
+
+def _waived(used: UsedWaiver) -> str:
+    return (f"{used.rule} on {', '.join(used.channels)}: {used.reason} (the {used.fault}'s "
+            f'fault; {used.file}, until {used.expires or "no day"})')
+
+
+def _run_gaps(evidence: Evidence, judgement: Judgement, profile: Profile,
+              counting: Sequence[str]) -> Iterator[Gap]:
+    """What is wrong with the run as a whole."""
+    commit = evidence.environment['suite_commit']
+    if commit == 'unknown' or commit.endswith('-dirty'):
+        yield Gap('', f'the suite was no clean version of itself: commit {commit}')
+    if not counting:
+        yield Gap('', f'no channel under test offers {profile.capability or "anything"}')
+    for error in judgement.errors:
+        yield Gap('', f'error: {error}')
+
+
+def _rule_gaps(profile: Profile, results: Sequence[Result],
+               refused: dict[str, str]) -> Iterator[Gap]:
+    """What is wrong rule by rule, in the order of the profile."""
+    by_rule: dict[str, list[Result]] = {}
+    for result in results:
+        by_rule.setdefault(result.rule, []).append(result)
+    for rule, kind in profile.rules.items():
+        if kind is Kind.INFORMATION:
+            continue
+        if what := _gap(by_rule.get(rule, []), kind is Kind.MANDATORY):
+            yield Gap(rule, what)
+        elif rule in refused:
+            yield Gap(rule, refused[rule])
+
+
+def _gap(results: Sequence[Result], mandatory: bool) -> str:
+    """What the @results of a rule lack, or ''."""
+    if not results:
+        return 'was not among the rules that were run' if mandatory else ''
+    worst = gravest(result.verdict for result in results)
+    first = next(result for result in results if result.verdict is worst)
+    if worst in BROKEN or worst is Verdict.NOT_RUN:
+        return f'{_words(worst)} on {first.channel or "the provider"}: {first.reason}'
+    if mandatory and not any(result.verdict in KEPT for result in results):
+        return f'{_words(worst)}: {first.reason}' if first.reason else _words(worst)
+    return ''
+
+
+def _words(verdict: Verdict) -> str:
+    return {Verdict.FAIL: 'failed'}.get(verdict, verdict.value.replace('-', ' '))
+
+
+def _waiver_of(result: Result, known: Known) -> Waiver | None:
+    """The waiver that covers @result."""
+    return next((waiver for waiver in known.waivers if result.waived
+                 and waiver.scope.place == result.waived.file
+                 and waiver.reason == result.waived.reason), None)
+
+
+def _refused(results: Sequence[Result], known: Known, never: NotWaivable) -> dict[str, str]:
+    """Waived rules whose waiver does not count here, and why."""
+    refused: dict[str, str] = {}
+    for result in results:
+        if result.verdict is not Verdict.WAIVED or result.rule in refused:
+            continue
+        waiver = _waiver_of(result, known)
+        if why := never.why(result):
+            refused[result.rule] = f'failed, and is not waivable: the provider {why}'
+        elif waiver is None or waiver.expires is None:
+            refused[result.rule] = ('failed; its waiver has no expiry, and counts in no '
+                                    'certification')
+    return refused
+
+
+def _used(results: Sequence[Result], known: Known) -> Iterator[UsedWaiver]:
+    waived: dict[str, list[Result]] = {}
+    for result in results:
+        if result.waived:
+            waived.setdefault(result.rule, []).append(result)
+    for rule, alike in waived.items():
+        why, waiver = alike[0].waived, _waiver_of(alike[0], known)
+        assert why is not None
+        expires = waiver.expires.isoformat() if waiver and waiver.expires else ''
+        yield UsedWaiver(rule, tuple(result.channel for result in alike), why.reason, why.fault,
+                         why.file, expires)

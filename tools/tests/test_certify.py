@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Packages: what is in them, what earns a certificate, and what does not."""
+
+import json
+from datetime import datetime
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+
+from conftest import DATA
+from dmaconflib import archive, declarations, document, evidence, package
+from dmaconflib.package import SUMS
+from runs import Bench, bench, left_behind, recorded  # noqa: F401
+from test_ktap import MEMCPY, SLAVE
+from test_waivers import HEAD, WAIVER
+
+VIOLATIONS = recorded('violations')
+EXPIRY = 'expires = 2026-12-31\n'
+
+
+def gaps(made: package.Made) -> dict[str, str]:
+    """Why there is no certificate, by rule."""
+    return {gap.rule: gap.what for gap in made.certificate.gaps}
+
+
+def test_a_conformant_run_is_certified(bench: Bench) -> None:
+    made = bench.package()
+    assert made.certificate.certified and made.certificate.passed == 2
+    assert made.certificate.channels == (MEMCPY,)
+    statement = made.files['statement.txt'].decode()
+    assert statement.startswith('CERTIFIED: dmaconf-stub, profile "sample" version 1')
+    assert 'Of 2 mandatory rules, 2 were decided and kept.' in statement
+
+
+def test_everything_is_in_the_package_and_keeps_its_schema(bench: Bench) -> None:
+    files = bench.package().files
+    assert {*package.DERIVED, SUMS, 'profile.rules', 'evidence/journal', 'evidence/environment',
+            'evidence/logs/0001.log', 'evidence/system/compatible'} == files.keys()
+    for name, schema in (('results.json', 'results-2'), ('kcidb.json', 'kcidb-4.5'),
+                         ('certificate.json', 'certificate-1')):
+        jsonschema.validate(json.loads(files[name]), document.schema(schema))
+
+
+def test_the_same_run_gives_the_same_bytes(bench: Bench) -> None:
+    one, other = (archive.pack(bench.package().files, 'p') for _ in range(2))
+    assert one == other
+
+
+def test_junit(bench: Bench) -> None:
+    suites = ElementTree.fromstring(bench.package(VIOLATIONS).files['junit.xml'])
+    assert suites.attrib['tests'] == '6' and suites.attrib['failures'] == '2'
+    failure = suites.find('.//testcase[@name="cookie.monotonic on '
+                          f'{MEMCPY}"]/failure')
+    assert failure is not None
+    assert failure.attrib['message'] == 'fail: Expected second > first, but'
+    assert 'source: include/linux/dmaengine.h:596' in (failure.text or '')
+
+
+def test_kcidb(bench: Bench) -> None:
+    report = json.loads(bench.package(VIOLATIONS).files['kcidb.json'])
+    tests = {(test['path'], test['misc']['channel']): test for test in report['tests']}
+    assert tests['dmaconf.cookie.monotonic', MEMCPY]['status'] == 'FAIL'
+    assert tests['dmaconf.cookie.monotonic', SLAVE]['status'] == 'SKIP'
+    disputed = tests['dmaconf.cookie.poll', SLAVE]
+    assert (disputed['status'], disputed['waived']) == ('FAIL', True)
+    assert disputed['environment']['compatible'] == ['acme,board', 'acme,soc']
+    assert report['builds'][0]['checkout_id'] == report['checkouts'][0]['id']
+    report['tests'][0]['status'] = 'OK'
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(report, document.schema('kcidb-4.5'))
+
+
+def test_the_report_has_everything_and_loads_nothing(bench: Bench) -> None:
+    html = bench.package(VIOLATIONS).files['report.html'].decode()
+    assert html.index('NOT CERTIFIED') < html.index('What keeps it') < html.index('Areas')
+    for text in ('Expected second &gt; first, but', 'Source: include/linux/dmaengine.h:596',
+                 'the cookie counter went back', '@media print', 'prefers-color-scheme: dark',
+                 '<svg role="img" aria-label="Slowest rules"', 'acme' not in html and '<h2>Areas'):
+        assert text in html
+    for foreign in ('http:', 'https:', '<script', '<link', 'src=', '@import', 'url('):
+        assert foreign not in html
+
+
+def test_what_a_driver_is_called_cannot_break_the_report(bench: Bench) -> None:
+    console = recorded('conformant').replace(b'driver=dmaconf-stub', b'driver=<script>&')
+    assert b'<script>' not in bench.package(console).files['report.html']
+
+
+def test_a_failure(bench: Bench) -> None:
+    made = bench.package(VIOLATIONS)
+    assert not made.certificate.certified
+    assert gaps(made)['cookie.monotonic'] == (f'failed on {MEMCPY}: Expected second > first, but')
+    assert 'cookie.monotonic: failed on' in made.files['statement.txt'].decode()
+
+
+def test_a_mandatory_rule_that_was_not_applicable_or_not_run(bench: Bench) -> None:
+    console = recorded('conformant').decode()
+    skipped = console.replace('        ok 1 stub-memcpy.0/0\n',
+                              '        ok 1 stub-memcpy.0/0 # SKIP not-applicable: has none\n', 1)
+    assert gaps(bench.package(skipped.encode())) == {
+        'cookie.monotonic': 'not applicable: has none'}
+    cut = bench.package(recorded('panic'))
+    assert gaps(cut)['wait.callback'].startswith('not run')
+
+
+def test_channels_without_the_capability_do_not_count(bench: Bench) -> None:
+    console = recorded('conformant').replace(b'caps=memcpy,private', b'caps=slave')
+    assert gaps(bench.package(console))[''] == 'no channel under test offers memcpy'
+
+
+@pytest.mark.parametrize('commit', ['abc-dirty', 'unknown'])
+def test_a_suite_that_is_not_clean(bench: Bench, commit: str) -> None:
+    assert gaps(bench.package(suite_commit=commit)) == {
+        '': f'the suite was no clean version of itself: commit {commit}'}
+
+
+def test_a_waiver_with_an_expiry_counts_and_is_in_the_statement(bench: Bench) -> None:
+    bench.waive(HEAD + WAIVER.replace(', "wait.callback"', '') + EXPIRY)
+    console = VIOLATIONS.replace(b'invariant: ', b'diag: ').replace(b'dmaconf: invariant',
+                                                                   b'dmaconf: diag')
+    made = bench.package(console)
+    assert 'cookie.monotonic' not in gaps(made)
+    assert made.certificate.waivers[0].expires == '2026-12-31'
+    assert 'until 2026-12-31' in made.files['statement.txt'].decode()
+    assert 'waivers/dmaconf-stub.toml' in made.files
+
+
+def test_a_waiver_without_an_expiry_counts_in_no_certification(bench: Bench) -> None:
+    bench.waive(HEAD + WAIVER)
+    assert gaps(bench.package(VIOLATIONS))['cookie.monotonic'] == (
+        'failed; its waiver has no expiry, and counts in no certification')
+
+
+def test_a_rule_and_a_line_that_are_not_waivable(bench: Bench) -> None:
+    bench.waive(HEAD + WAIVER + EXPIRY)
+    assert gaps(bench.package(VIOLATIONS))['wait.callback'] == (
+        'failed, and is not waivable: the provider never calls back')
+    console = VIOLATIONS.replace(b'    # monotonic: dmaconf: end channel=stub-memcpy.0/0',
+                                 b'    # monotonic: dmaconf: invariant memory is gone\n'
+                                 b'    # monotonic: dmaconf: end channel=stub-memcpy.0/0')
+    assert gaps(bench.package(console))['cookie.monotonic'] == (
+        'failed, and is not waivable: the provider writes where it may not')
+
+
+def test_expired_and_unneeded_waivers_are_reported(bench: Bench) -> None:
+    bench.waive(HEAD + WAIVER + 'expires = 2025-12-31\n')
+    made = bench.package(VIOLATIONS)
+    assert 'cookie.monotonic' in gaps(made)
+    assert any(note.startswith('waiver expired on 2025-12-31: cookie.monotonic, wait.callback')
+               for note in made.judgement.notes)
+    bench.waive(HEAD + WAIVER + EXPIRY)
+    assert any('waiver not needed any more: cookie.monotonic' in note
+               for note in bench.package().judgement.notes)
+    assert 'not needed any more' in bench.package().files['statement.txt'].decode()
+
+
+def test_a_waiver_lasts_until_the_end_of_its_last_day(bench: Bench) -> None:
+    bench.waive(HEAD + WAIVER + EXPIRY)
+    for day, expired in (('2026-12-31T23:59:59', False), ('2027-01-01T00:00:00', True)):
+        made = bench.package(VIOLATIONS, started=f'{day}+00:00')
+        assert any('waiver expired' in note for note in made.judgement.notes) is expired
+
+
+def test_the_digest_of_the_rules_sees_every_change() -> None:
+    rules = declarations.rules(DATA / 'project')
+    assert evidence.digest(rules) == evidence.digest(rules[::-1])
+    assert evidence.digest(rules) != evidence.digest(rules[1:])
+
+
+def test_the_time_of_a_board_may_be_anywhere(bench: Bench) -> None:
+    made = bench.package(started='2026-01-01T05:00:00+05:00')
+    assert made.about.started == datetime.fromisoformat('2026-01-01T00:00:00+00:00')
+    assert left_behind(b'')['environment']
