@@ -6,9 +6,10 @@ DMACONF := tools/dmaconf
 tree     = $(if $(KSRC),--ksrc '$(KSRC)') $(if $(TARGET),--target '$(TARGET)') \
 	   $(if $(DEBUG),--debug)
 selected = $(if $(RULES),--rules '$(RULES)') $(if $(JSON),--json '$(JSON)')
+kept     = $(if $(EVIDENCE),--evidence '$(EVIDENCE)')
 
 help:
-	@echo 'make run       verdict, rule by rule; TARGET= DEVICE= RULES= KSRC= SEED= JSON= DEBUG=1'
+	@echo 'make run       verdict, rule by rule; TARGET= DEVICE= RULES= KSRC= SEED= JSON= EVIDENCE= DEBUG=1'
 	@echo '               TARGET=all runs every target and prints a table; JSON= is a folder then'
 	@echo 'make test      tests of the tools, the tested targets, and the fault matrix; TARGET='
 	@echo 'make faults    boot every fault of the stub: is it noticed? FAULT= RULES= JSON='
@@ -16,6 +17,7 @@ help:
 	@echo 'make list      every rule; RULES='
 	@echo 'make rules     the documentation of the contract, HTML and reStructuredText; OUT='
 	@echo 'make findings  what is known to be wrong with drivers; DRIVER='
+	@echo 'make profiles  the certification profiles; tools/dmaconf certify, verify and diff go by them'
 	@echo 'make setup     packages, kernel source and graft only; TARGET= KSRC='
 	@echo 'make graft     put the suite into the kernel tree KSRC='
 	@echo 'make ungraft   take it out of the kernel tree KSRC= again'
@@ -23,7 +25,7 @@ help:
 
 run: $(PYTHON3)
 	@$(DMACONF) run $(tree) $(selected) $(if $(DEVICE),--device '$(DEVICE)') \
-		$(if $(SEED),--seed '$(SEED)')
+		$(if $(SEED),--seed '$(SEED)') $(kept)
 
 test: $(PYTHON3)
 	@$(DMACONF) test $(tree)
@@ -39,6 +41,9 @@ list: $(PYTHON3)
 
 rules: $(PYTHON3)
 	@$(DMACONF) rules $(if $(OUT),--out '$(OUT)')
+
+profiles: $(PYTHON3)
+	@$(DMACONF) profiles
 
 findings: $(PYTHON3)
 	@$(DMACONF) findings $(if $(DRIVER),--driver '$(DRIVER)')

@@ -19,6 +19,7 @@ from .wording import plural
 SLOWER = 2.0
 """How many times longer a rule takes before it is worth a line."""
 NOTICED_US = 50_000
+KINDS = ('failing', 'passing', 'undecided', 'other', 'new', 'withdrawn')
 WRONG = BROKEN | {Verdict.NOT_RUN}
 
 
@@ -74,12 +75,9 @@ def compare(before: Document, after: Document) -> Difference:
         raise Problem(f'results.json is damaged: {error}') from error
     changes = [Change(rule, old.get(rule), new.get(rule)) for rule in sorted({*old, *new})
                if old.get(rule) is not new.get(rule)]
-    kinds: dict[str, list[Change]] = {}
-    for change in changes:
-        kinds.setdefault(_kind(change), []).append(change)
-    return Difference(*(kinds.get(kind, []) for kind in
-                        ('failing', 'passing', 'undecided', 'other', 'new', 'withdrawn')),
-                      _shifts(_took(before), _took(after)))
+    return Difference(**{kind: [change for change in changes if _kind(change) == kind]
+                         for kind in KINDS},
+                      shifts=_shifts(_took(before), _took(after)))
 
 
 def _kind(change: Change) -> str:

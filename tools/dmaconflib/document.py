@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The JSON files: what a run was, its results, and the schemas they keep."""
 
+import functools
 import json
 import subprocess
 from collections.abc import Sequence
@@ -66,6 +67,7 @@ def write(document: dict[str, Any], path: Path) -> None:
     path.write_text(json.dumps(document, indent=1) + '\n')
 
 
+@functools.cache
 def schema(name: str) -> dict[str, Any]:
     """The checked-in schema called @name ('results-2')."""
     loaded: dict[str, Any] = json.loads((SCHEMAS / f'{name}.schema.json').read_text())

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The report of a certification: one HTML file that needs nothing else."""
 
+import functools
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .certificate import SCOPE, Certificate
 from .contract import TEMPLATES
@@ -11,6 +12,9 @@ from .declarations import Rule
 from .document import About
 from .profiles import Kind
 from .results import BROKEN, Judgement, Result, Verdict, gravest, group
+
+if TYPE_CHECKING:
+    import jinja2
 
 SHOWN = ('pass', 'waived', 'warn', 'fail', 'undecided', 'n/a')
 """The colours of the charts, from left to right."""
@@ -28,19 +32,24 @@ WIDTH = 600.0
 def html(certificate: Certificate, about: About, judgement: Judgement, rules: Sequence[Rule],
          environment: Mapping[str, str]) -> bytes:
     """The file; @environment as in evidence.py."""
-    import jinja2
-
-    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True,
-                                   lstrip_blocks=True, undefined=jinja2.StrictUndefined,
-                                   autoescape=True)
-    templates.filters['slug'] = lambda text: text.replace('/', '')
-    text = templates.get_template('report.html.j2').render(
+    text = _template().render(
         certificate=certificate, about=about, judgement=judgement, environment=environment,
         scope=SCOPE, shown=SHOWN, width=WIDTH, areas=_areas(judgement, rules),
         failures=_failures(judgement, rules), caps=_caps(about), timings=_timings(judgement),
         rules=_rules(judgement, rules, certificate),
         mandatory=len(certificate.profile.of(Kind.MANDATORY)))
     return (text + '\n').encode()
+
+
+@functools.cache
+def _template() -> 'jinja2.Template':
+    import jinja2
+
+    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True,
+                                   lstrip_blocks=True, undefined=jinja2.StrictUndefined,
+                                   autoescape=True)
+    templates.filters['slug'] = lambda text: text.replace('/', '')
+    return templates.get_template('report.html.j2')
 
 
 def _areas(judgement: Judgement, rules: Sequence[Rule]) -> list[dict[str, Any]]:
