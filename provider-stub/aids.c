@@ -39,8 +39,12 @@ static int stub_inject(struct dma_chan *chan, enum dmaconf_inject what, size_t a
 	struct stub_chan *sc = to_stub_chan(chan);
 	unsigned long irqflags;
 
-	if (what > DMACONF_INJECT_SUBMIT)
+	if (what > DMACONF_INJECT_SUBMIT && what < DMACONF_INJECT_IRQ_LOST)
 		return -EOPNOTSUPP;
+	if (what == DMACONF_INJECT_IRQ_SPURIOUS) {
+		stub_irq_now(sc);
+		return 0;
+	}
 	spin_lock_irqsave(&sc->lock, irqflags);
 	sc->inject = what;
 	sc->inject_after = after;

@@ -101,6 +101,7 @@ void stub_rewind(struct stub_desc *desc)
 	desc->done = 0;
 	desc->seg = 0;
 	desc->seg_done = 0;
+	desc->over = false;
 }
 
 static struct dma_async_tx_descriptor *stub_prepared(struct stub_chan *sc,
@@ -314,6 +315,7 @@ static void stub_free_chan_resources(struct dma_chan *chan)
 
 	sc->sdev->ops.terminate_all(chan);
 	sc->sdev->ops.synchronize(chan);
+	hrtimer_cancel(&sc->late);
 	spin_lock_irqsave(&sc->lock, irqflags);
 	list_splice_tail_init(&sc->unacked, &unacked);
 	sc->configured = false;
@@ -408,6 +410,7 @@ const struct stub_ops stub_conformant_ops = {
 	.pq			= stub_pq,
 	.check			= stub_check,
 	.gap_after		= stub_gap_after,
+	.interrupt		= stub_interrupt,
 	.complete		= stub_complete,
 	.deliver		= stub_deliver,
 	.tick			= stub_tick,

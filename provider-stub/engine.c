@@ -117,7 +117,7 @@ static enum dmaengine_tx_result stub_result(ssize_t err)
 }
 
 /**
- * stub_engine_end - end a transfer and have its callback delivered
+ * stub_engine_end - a transfer is over; its interrupt has it completed and called back
  * @sc: the channel, locked
  * @desc: a transfer in the issued list
  * @result: how it ended
@@ -127,14 +127,8 @@ void stub_engine_end(struct stub_chan *sc, struct stub_desc *desc,
 {
 	desc->result.result = result;
 	desc->result.residue = desc->len - desc->done;
-	if (result != DMA_TRANS_NOERROR) {
-		sc->failed = desc->tx.cookie;
-		sc->inject = DMACONF_INJECT_NONE;
-	} else {
-		sc->sdev->ops.carry(sc, desc);
-	}
-	sc->sdev->ops.complete(sc, desc);
-	sc->sdev->ops.power(sc);
+	desc->over = true;
+	stub_irq_raise(sc);
 }
 
 void stub_complete(struct stub_chan *sc, struct stub_desc *desc)
@@ -199,7 +193,7 @@ static bool stub_endless(struct stub_desc *desc)
  * @credit: bytes that it may move; SIZE_MAX: all of what has an end
  *
  * Return: bytes moved. Fewer than @credit when nothing more is issued, or the
- * channel is paused, or its peripheral has no data.
+ * channel is paused, or its peripheral has no data, or an interrupt is missing.
  */
 size_t stub_engine_advance(struct stub_chan *sc, size_t credit)
 {
@@ -209,7 +203,7 @@ size_t stub_engine_advance(struct stub_chan *sc, size_t credit)
 
 	while (credit && !sc->paused && !sc->sdev->asleep) {
 		desc = list_first_entry_or_null(&sc->issued, struct stub_desc, node);
-		if (!desc || (credit == SIZE_MAX && stub_endless(desc)))
+		if (!desc || desc->over || (credit == SIZE_MAX && stub_endless(desc)))
 			break;
 		/* There are descriptors that move nothing: their turn is all they wait for. */
 		if (!desc->len) {
@@ -381,5 +375,6 @@ void stub_engine_init(struct stub_chan *sc)
 {
 	hrtimer_init(&sc->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	sc->timer.function = stub_timer;
+	stub_irq_init(sc);
 	tasklet_setup(&sc->callbacks, stub_callbacks);
 }

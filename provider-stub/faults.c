@@ -34,6 +34,7 @@ static const struct stub_fault * const stub_fault_tables[] = {
 	stub_pause_faults,
 	stub_terminate_faults,
 	stub_error_faults,
+	stub_irq_faults,
 	stub_repeat_faults,
 	stub_virt_faults,
 	stub_vec_faults,

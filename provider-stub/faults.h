@@ -33,6 +33,7 @@ extern const struct stub_fault stub_residue_faults[];
 extern const struct stub_fault stub_pause_faults[];
 extern const struct stub_fault stub_terminate_faults[];
 extern const struct stub_fault stub_error_faults[];
+extern const struct stub_fault stub_irq_faults[];
 extern const struct stub_fault stub_repeat_faults[];
 extern const struct stub_fault stub_virt_faults[];
 extern const struct stub_fault stub_vec_faults[];

@@ -98,6 +98,9 @@ struct dma_async_tx_descriptor *stub_prep_interleaved(struct dma_chan *chan,
 						      unsigned long flags);
 size_t stub_gap_after(struct dma_interleaved_template *xt, struct data_chunk *chunk, bool source);
 
+/* irq.c */
+void stub_interrupt(struct stub_chan *sc);
+
 /* engine.c */
 void stub_kick(struct stub_chan *sc);
 ssize_t stub_move(struct stub_chan *sc, struct stub_desc *desc, size_t credit);

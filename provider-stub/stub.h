@@ -138,6 +138,7 @@ struct stub_metadata {
  * @done: bytes moved so far
  * @seg: index of the segment that is moved now
  * @seg_done: bytes moved of that segment
+ * @over: the engine is through with it, and its interrupt was not served yet
  * @cyclic: every segment is a period, and after the last one comes the first
  * @periods: periods that have passed and were not called back
  * @repeats: it begins again until another transfer replaces it at its end
@@ -158,6 +159,7 @@ struct stub_desc {
 	size_t done;
 	unsigned int seg;
 	size_t seg_done;
+	bool over;
 	bool cyclic;
 	unsigned int periods;
 	bool repeats;
@@ -201,6 +203,7 @@ struct stub_fifo {
  * @credits: who advances the engine
  * @tick_bytes: credits per tick
  * @timer: imitates the interrupts of an engine that runs by itself
+ * @late: raises an interrupt that is late
  * @callbacks: delivers what is in @done
  * @inject: failure asked for, once
  * @inject_after: bytes into a transfer at which it strikes
@@ -230,6 +233,7 @@ struct stub_chan {
 	enum stub_credits credits;
 	size_t tick_bytes;
 	struct hrtimer timer;
+	struct hrtimer late;
 	struct tasklet_struct callbacks;
 	enum dmaconf_inject inject;
 	size_t inject_after;
@@ -317,6 +321,7 @@ static inline struct stub_desc *to_stub_desc(struct dma_async_tx_descriptor *tx)
  * @period: a period of the cyclic @desc has passed; locked
  * @again: whether @desc, whose last segment has been moved, begins again; locked
  * @carry: metadata of @desc goes with its last byte; locked
+ * @interrupt: the handler of the engine's interrupt: ends what is over; locked
  * @complete: @desc has ended with its result filled in; locked
  * @deliver: call the client back for @desc, which is in no list; softirq, not
  *	locked
@@ -418,6 +423,7 @@ struct stub_ops {
 		     size_t len);
 	size_t (*gap_after)(struct dma_interleaved_template *xt, struct data_chunk *chunk,
 			    bool source);
+	void (*interrupt)(struct stub_chan *sc);
 	void (*complete)(struct stub_chan *sc, struct stub_desc *desc);
 	void (*deliver)(struct stub_chan *sc, struct stub_desc *desc);
 	u32 (*residue)(struct stub_chan *sc, struct stub_desc *desc);
@@ -547,6 +553,11 @@ size_t stub_engine_step(struct stub_chan *sc, size_t credit);
 size_t stub_engine_advance(struct stub_chan *sc, size_t credit);
 void stub_engine_end(struct stub_chan *sc, struct stub_desc *desc,
 		     enum dmaengine_tx_result result);
+
+/* irq.c */
+void stub_irq_init(struct stub_chan *sc);
+void stub_irq_raise(struct stub_chan *sc);
+void stub_irq_now(struct stub_chan *sc);
 
 /* memory.c, fifo.c */
 int stub_memory_read(struct device *dev, dma_addr_t addr, void *to, size_t len);

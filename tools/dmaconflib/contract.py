@@ -25,7 +25,7 @@ LIFECYCLE = (
     ('Completion', ('cb',)),
     ('Status and residue', ('status', 'residue')),
     ('Pausing, terminating, synchronizing', ('pause', 'ctl', 'term', 'sync')),
-    ('Errors', ('err',)),
+    ('Errors', ('err', 'irq')),
     ('Concurrency', ('conc', 'stress')),
     ('Unplugging and power management', ('unplug', 'pm')),
 )
