@@ -523,6 +523,7 @@ void dmaconf_check_needs(struct dmaconf *dc);
 
 /* report.c: what the kernel complains about */
 int dmaconf_reports(void);
+bool dmaconf_corrupt(void);
 bool dmaconf_sleep_reports(void);
 void dmaconf_reports_watch(void);
 void dmaconf_reports_unwatch(void);

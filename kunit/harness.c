@@ -235,6 +235,8 @@ void dmaconf_run(struct kunit *test, const struct dmaconf_rule *rule)
 
 	if (!dmaconf_selected(rule->id))
 		kunit_skip(test, "deselected");
+	if (dmaconf_corrupt())
+		kunit_skip(test, "not-run: the kernel's memory is corrupt since an earlier rule");
 	dc = dmaconf_new(test, rule);
 	kunit_info(test, "dmaconf: begin channel=%s\n", dc->label);
 	if (!dmaconf_lookup(dc))

@@ -11,20 +11,43 @@
 
 static int dmaconf_report_count;
 static unsigned long dmaconf_report_time;
+static bool dmaconf_report_corrupt;
+
+static const char * const complaints[] = {
+	"WARNING: ", "BUG: ", "INFO: possible ", "UBSAN: ",
+};
+
+/*
+ * What a kernel says whose memory is not what it should be: lists, slabs, freed
+ * objects, reference counts; or that a thread of which ended somewhere, with
+ * whatever locks it held.
+ */
+static const char * const corruptions[] = {
+	"list_add corruption", "list_del corruption", "refcount_t: ", "ODEBUG: ",
+	"(Not tainted): ", "(Tainted: ",	/* how SLUB begins: BUG kmalloc-64 (Not tainted): */
+	"BUG: KASAN: ", "BUG: KFENCE: ", "BUG: Bad ",
+	"kernel BUG at ", "Oops", "Unable to handle kernel", "unable to handle page fault",
+	"kernel NULL pointer dereference", "general protection fault",
+};
+
+static bool dmaconf_says(const char *text, unsigned int len, const char * const *words, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (strnstr(text, words[i], len))
+			return true;
+	return false;
+}
 
 static void dmaconf_report_write(struct console *con, const char *text, unsigned int len)
 {
-	static const char * const reports[] = {
-		"WARNING: ", "BUG: ", "INFO: possible ", "UBSAN: ",
-	};
+	bool corrupt = dmaconf_says(text, len, corruptions, ARRAY_SIZE(corruptions));
 
-	for (int i = 0; i < ARRAY_SIZE(reports); i++) {
-		if (!strnstr(text, reports[i], len))
-			continue;
-		WRITE_ONCE(dmaconf_report_time, jiffies);
-		WRITE_ONCE(dmaconf_report_count, dmaconf_report_count + 1);
+	if (!corrupt && !dmaconf_says(text, len, complaints, ARRAY_SIZE(complaints)))
 		return;
-	}
+	if (corrupt)
+		WRITE_ONCE(dmaconf_report_corrupt, true);
+	WRITE_ONCE(dmaconf_report_time, jiffies);
+	WRITE_ONCE(dmaconf_report_count, dmaconf_report_count + 1);
 }
 
 static struct console dmaconf_report_console = {
@@ -43,6 +66,18 @@ static struct console dmaconf_report_console = {
 int dmaconf_reports(void)
 {
 	return READ_ONCE(dmaconf_report_count);
+}
+
+/**
+ * dmaconf_corrupt - whether a report told that the kernel's memory is corrupt
+ *
+ * A verdict that is found from then on says nothing about the provider.
+ *
+ * Context: any.
+ */
+bool dmaconf_corrupt(void)
+{
+	return READ_ONCE(dmaconf_report_corrupt);
 }
 
 /* Whether there was a report within the last second. */
