@@ -30,9 +30,14 @@ static bool has_metadata(const struct dmaconf *dc)
 	return dc->device->desc_metadata_modes != DESC_METADATA_NONE;
 }
 
+/* No descriptor can be kept where dma_get_slave_caps() knows nothing of the channel. */
 static bool has_reuse(const struct dmaconf *dc)
 {
-	return dc->device->descriptor_reuse;
+	struct dma_device *device = dc->device;
+
+	return device->descriptor_reuse && device->directions &&
+	       (dma_has_cap(DMA_SLAVE, device->cap_mask) ||
+		dma_has_cap(DMA_CYCLIC, device->cap_mask));
 }
 
 static bool has_order(const struct dmaconf *dc)
