@@ -303,8 +303,6 @@ DMACONF_RULE(cb, after_cookie, MUST,
 		x[i]->priv = complete;
 		x[i]->on_callback = cb_look_at_status;
 		dmaconf_queue(x[i]);
-		if (i % 2)
-			dmaconf_issue(dc);
 	}
 	dmaconf_issue(dc);
 	for (int i = 0; i < ARRAY_SIZE(x); i++) {
