@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Not a rule: keeps KUnit from ending the kernel while dmatest, the kernel's own
- * test, runs beside it. dmatest.wait=1 would not: it looks for threads that run
- * before they have been scheduled, finds none and goes on.
+ * Not a rule: starts dmatest, the kernel's own test, and keeps KUnit from ending the
+ * kernel while it runs. Started by dmatest.run=1 it would miss every channel whose
+ * driver had to wait for another one, and dmatest.wait=1 looks for threads before they
+ * have been scheduled, finds none and goes on.
  */
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
+
+static bool dmatest;
+module_param(dmatest, bool, 0444);
+MODULE_PARM_DESC(dmatest, "run the kernel's own dmatest on every channel that there is");
 
 #define DMATEST_BOUND	(240 * HZ)	/* KUnit itself gives up after 300 seconds */
 
@@ -29,11 +35,23 @@ static bool dmatest_runs(void)
 	return found;
 }
 
+/* As if it were written to /sys/module/dmatest/parameters/run. */
+static void dmatest_start(void)
+{
+	char argument[] = "dmatest.run=1";
+
+	parse_args("dmatest", argument, __start___param, __stop___param - __start___param, -1, -1,
+		   NULL, NULL);
+}
+
 /* Nothing tells others that a thread has ended, so it is looked for now and then. */
 static void dmatest_ends(struct kunit *test)
 {
 	unsigned long end = jiffies + DMATEST_BOUND;
 
+	if (!dmatest)
+		kunit_skip(test, "not asked for");
+	dmatest_start();
 	while (dmatest_runs() && time_before(jiffies, end))
 		msleep(20);
 	KUNIT_EXPECT_FALSE_MSG(test, dmatest_runs(), "dmatest does not end");

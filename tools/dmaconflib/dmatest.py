@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The kernel's own dmatest on the channels under test, to see what each finds.
 
-Built in, it begins before KUnit does, and keeps its channels: so it has boots
-of its own, in which no rule runs, but a suite that waits for its end.
+It keeps its channels: so it has boots of its own, in which no rule runs, but a
+suite that starts it and waits for its end.
 """
 
 import re
@@ -21,7 +21,7 @@ from .wording import plural
 SUMMARY = re.compile(r'^dmatest: ((dma\d+chan\d+)-\w+): summary (\d+) tests, (\d+) failures')
 ADDED = re.compile(r'^dmatest: Added (\d+) threads using (dma\d+chan\d+)')
 WAIT = 'dmatest'
-"""The suite that waits for its end, kunit/dmatest.c."""
+"""The suite that runs it, kunit/dmatest.c."""
 MODES = {'default': (), 'polled, noverify': ('dmatest.polled=1', 'dmatest.noverify=1')}
 OUTCOMES = ('passes', 'fails', 'crashes', 'hangs')
 ITERATIONS = 20
@@ -64,7 +64,7 @@ def run(kernel: Kernel, names: Collection[str] | None, mode: str, arguments: Seq
 
     @names are the kernel's names of the channels that count, all of them for None.
     """
-    command = ['dmatest.run=1', f'dmatest.iterations={iterations}',
+    command = ['dmaconf.dmatest=1', f'dmatest.iterations={iterations}',
                *kernel.target.dmatest, *arguments]
     booted = boot.run(Boot(kernel, WAIT, command, console, silence_s), lambda _: None)
     return judge(mode, console.read_text(), booted, names)
@@ -94,6 +94,6 @@ def _trouble(lines: Sequence[str], booted: Booted) -> tuple[str, str]:
         return 'hangs', f'the boot was stopped: {booted.ending.value}'
     if reports:
         return 'crashes', f'the kernel complained: {reports[0]}'
-    if not booted.log.started:
+    if not booted.log.complete:
         return 'crashes', 'the kernel died'
     return 'passes', ''
