@@ -6,6 +6,9 @@ they build on are there.
 """
 
 import argparse
+import os
+import signal
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,13 +26,19 @@ def main(arguments: Sequence[str]) -> int:
     process.interrupt_on_signals()
     try:
         packages.ensure(_packages(options))
-        return _verb(options.verb)(options)
+        code = _verb(options.verb)(options)
+        sys.stdout.flush()
+        return code
     except Problem as problem:
         progress.say(f'dmaconf: {problem}')
         return 2
     except Interrupted as interrupted:
         progress.say('dmaconf: interrupted; everything it started has been stopped')
         return interrupted.code
+    except BrokenPipeError:
+        # The reader of our output has seen enough; what is left in the buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
 
 
 def _verb(name: str) -> Callable[[argparse.Namespace], int]:

@@ -81,15 +81,17 @@ def undecided(documents: Sequence[Document], rules: Sequence[Rule]) -> dict[str,
 
 
 def show_undecided(out: Console, documents: Sequence[Document], rules: Sequence[Rule]) -> None:
-    """The list of --undecided."""
-    found = undecided(documents, rules)
+    """The list of --undecided: rules with the same reasons together."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for rule, reasons in undecided(documents, rules).items():
+        alike.setdefault(tuple(reasons) or ('no run had it',), []).append(rule)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column('decided on no real driver', no_wrap=True)
-    table.add_column('why')
-    for rule, reasons in found.items():
-        table.add_row(rule, '\n'.join(reasons) or 'no run had it')
+    table.add_column('why', ratio=1)
+    table.add_column('decided on no real driver', ratio=1)
+    for reasons, names in sorted(alike.items(), key=lambda pair: -len(pair[1])):
+        table.add_row('\n'.join(reasons), ', '.join(names))
     out.print(table)
-    out.print(f'{plural(len(found), "rule")} of {len(rules)}')
+    out.print(f'{plural(sum(map(len, alike.values())), "rule")} of {len(rules)}')
 
 
 def _reasons(rule: str, documents: Sequence[Document]) -> Iterator[str]:
@@ -100,8 +102,11 @@ def _reasons(rule: str, documents: Sequence[Document]) -> Iterator[str]:
             if result['rule'] == rule:
                 reason = f'{result["verdict"].replace("-", " ")}: {result["reason"]}'
                 targets.setdefault(reason, []).append(document['target'])
+    everyone = {document['target'] for document in documents}
     for reason, names in sorted(targets.items(), key=lambda pair: -len(set(pair[1]))):
-        yield f'{reason} ({", ".join(dict.fromkeys(names))})'
+        where = ('everywhere' if set(names) == everyone and len(everyone) > 1
+                 else ', '.join(dict.fromkeys(names)))
+        yield f'{reason} ({where})'
 
 
 def _areas(out: Console, documents: Sequence[Document], areas: Sequence[str]) -> None:
@@ -126,11 +131,11 @@ def _cell(document: Document, area: str) -> Text:
 
 
 def _summary(out: Console, documents: Sequence[Document]) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column('target', no_wrap=True)
-    table.add_column('driver', no_wrap=True)
+    table.add_column('driver', overflow='fold')
     table.add_column('verdict', no_wrap=True)
-    for column in ('pass', 'fail', 'waived', 'decided', 'rules s', 'all s'):
+    for column in ('pass', 'fail', 'waived', 'decided', 'boots', 'rules s', 'all s'):
         table.add_column(column, justify='right', no_wrap=True)
     for document in documents:
         table.add_row(*_summary_row(document))
@@ -149,8 +154,8 @@ def _summary_row(document: Document) -> list[str | Text]:
             Text(word, 'green' if document['conformant'] else 'bold red'),
             str(counted['pass']),
             str(counted['fail'] + counted['incomplete'] + counted['timeout']), str(waived),
-            f'{100 * known // applicable} %' if applicable else '-', f'{us / 1e6:.1f}',
-            f'{document["duration_s"]:.0f}']
+            f'{100 * known // applicable} %' if applicable else '-', str(document['boots']),
+            f'{us / 1e6:.1f}', f'{document["duration_s"]:.0f}']
 
 
 def _name(document: Document) -> str:

@@ -88,6 +88,10 @@ def test_the_table_of_files(start: Start, tree: Path, logs: Path, tmp_path: Path
     path.write_text(json.dumps(results))
     out = finish(start('table', path, '--undecided'))[1]
     assert 'cookie.poll' in out and 'not tested: no gate (zynq)' in out and '1 rule of 3' in out
+    other = tmp_path / 'other.json'
+    other.write_text(path.read_text().replace('"zynq"', '"sifive"'))
+    assert 'not tested: no gate (everywhere)' in finish(start('table', path, other,
+                                                              '--undecided'))[1]
 
 
 @pytest.mark.parametrize('content', ['', '{', '[]', '{"schema": "results-2"}'])
