@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from . import BUILD, PROJECT, devicetree, progress, source
+from . import BUILD, PROJECT, devicetree, packages, progress, source
 from .graft import graft, is_grafted, ungraft
 from .problem import Problem
 from .process import Group, undisturbed
@@ -86,6 +86,7 @@ def prepared(target: Target, kernel: str, ksrc: Path | None) -> Iterator[Kernel]
     The user's tree is ungrafted when the block ends, however it ends, unless
     it was grafted before. Others who want the same folder wait meanwhile.
     """
+    packages.ensure_commands(target.commands, target.packages or packages.BUILD)
     tree = source.check(ksrc) if ksrc else None
     if tree:
         source.check_clean(tree, target.arch)

@@ -6,6 +6,7 @@ Only the standard library here: this runs before rich and jsonschema exist.
 
 import os
 import shlex
+import shutil
 import subprocess
 from collections import deque
 from collections.abc import Iterable
@@ -53,6 +54,18 @@ def ensure(wanted: Iterable[str]) -> None:
                       f'  sudo apt-get update && {command}')
     _apt('Updating the package lists', ['apt-get', 'update'])
     _apt(f'Installing {plural(len(absent), "Debian package")}', [*INSTALL, *absent])
+
+
+def ensure_commands(wanted: Iterable[str], owners: Iterable[str]) -> None:
+    """A Problem for commands that are not there, though the packages @owners should have them.
+
+    That is so on a system without dpkg, and where something was deleted by hand.
+    """
+    absent = [command for command in wanted if not shutil.which(command)]
+    if absent:
+        raise Problem(f'not installed: {", ".join(absent)}; on Debian in one of the packages '
+                      f'{", ".join(owners)}. To install:\n'
+                      f'  {shlex.join([*INSTALL, "--reinstall", *owners])}')
 
 
 def _apt(title: str, command: list[str]) -> None:

@@ -28,7 +28,8 @@ class Target:
 
     name: str
     path: Path
-    qemu: bool
+    emulator: str
+    """The command that emulates the machine; empty for user-mode Linux."""
     kernel: str
     """Names the build folder: targets that give the same name share one configuration and
     build, variants that of the target they are like; the target's own name if not given."""
@@ -69,13 +70,23 @@ class Target:
     """What is odd about the machine, and why it is treated as it is."""
 
     @property
+    def qemu(self) -> bool:
+        """It is a machine, with a file for kunit.py's --qemu_config."""
+        return bool(self.emulator)
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """What its packages must have brought."""
+        return (f'{self.cross_compile}gcc', *filter(None, [self.emulator]))
+
+    @property
     def overlay(self) -> Path | None:
         """What the project adds to the machine's device tree: a .dtso file beside this one."""
         overlay = self.path.with_suffix('.dtso')
         return overlay if overlay.exists() else None
 
 
-KEYS = {field.name for field in fields(Target)} - {'name', 'path', 'qemu'}
+KEYS = {field.name for field in fields(Target)} - {'name', 'path', 'emulator'}
 
 
 def names() -> list[str]:
@@ -129,9 +140,16 @@ def read(path: Path) -> Target:
         return replace(load(like), name=path.stem, **settings)
     try:
         kernel = settings.pop('kernel', path.stem)
-        return Target(path.stem, path, 'QEMU_ARCH' in assigned, kernel, **settings)
+        return Target(path.stem, path, _emulator(assigned.get('QEMU_ARCH')), kernel, **settings)
     except TypeError as error:
         raise Problem(f'{path}: DMACONF is incomplete: {error}') from error
+
+
+def _emulator(machine: ast.expr | None) -> str:
+    """The command that kunit.py starts for a QEMU_ARCH."""
+    words = machine.keywords if isinstance(machine, ast.Call) else []
+    return next((f'qemu-system-{ast.literal_eval(word.value)}' for word in words
+                 if word.arg == 'qemu_arch'), '')
 
 
 def _assignments(path: Path) -> dict[str, ast.expr]:

@@ -56,6 +56,16 @@ def test_nothing_missing_runs_nothing(monkeypatch: pytest.MonkeyPatch,
     assert not called
 
 
+@pytest.mark.parametrize('lost', ['riscv64-linux-gnu-gcc', 'qemu-system-riscv64'])
+def test_a_command_that_is_gone_is_told_with_its_packages(monkeypatch: pytest.MonkeyPatch,
+                                                          lost: str) -> None:
+    monkeypatch.setattr(packages.shutil, 'which',
+                        lambda command: None if command == lost else f'/bin/{command}')
+    target = targets.load('sifive_u')
+    with pytest.raises(Problem, match=f'{lost}; .*qemu-system-misc'):
+        packages.ensure_commands(target.commands, target.packages)
+
+
 def test_a_good_tree_has_its_version(tree: Path) -> None:
     assert source.check(tree) == source.Tree(tree, '6.12.117', own=False)
 
@@ -125,6 +135,7 @@ def test_unknown_kernel_names_the_nearest() -> None:
 def test_every_target_can_be_read(name: str) -> None:
     target = targets.load(name)
     assert target.qemu == (target.arch != 'um')
+    assert len(target.commands) == 1 + target.qemu
     assert target.description and target.device
 
 
