@@ -20,7 +20,8 @@ COUNTS = re.compile(r'^\s*# (?:[^\s:]+: pass|Totals: pass):\d+')
 REPORT = re.compile(
     r'^(WARNING:|BUG:|INFO: possible|INFO: task|INFO: rcu|rcu: INFO|DMA-API:|KASAN|UBSAN:'
     r'|Kernel panic|Oops|Internal error|Unable to handle|general protection'
-    r'|watchdog: BUG|Segfault)')
+    r'|watchdog: BUG|Segfault|list_(?:add|del) corruption|refcount_t:|ODEBUG:|kernel BUG at'
+    r'|BUG \S+ \((?:Not t|T)ainted)')
 
 TAIL_LINES = 30
 QUOTED_LINES = 12

@@ -3,7 +3,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from .boot import Booted
@@ -38,6 +38,8 @@ EXECUTED = BROKEN | {Verdict.PASS, Verdict.WARN, Verdict.DISPUTED, Verdict.WAIVE
 NOTHING = 'no rule was executed'
 SKIPS = {verdict.value: verdict for verdict in
          (Verdict.INCONCLUSIVE, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)}
+REFUSED = {Verdict.NOT_RUN.value: Verdict.NOT_RUN}
+"""The harness runs nothing more in a kernel that is corrupt."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,17 @@ class Judgement:
         """Rules that the boot ended before; not the one that it ended in."""
         return {rule for rule, verdict in self.by_rule.items() if verdict is Verdict.NOT_RUN}
 
+    @property
+    def ended_in(self) -> str | None:
+        """The rule in which the boot came to its end, when others were still to be run."""
+        run = [result.rule for result in self.results if result.verdict is not Verdict.NOT_RUN]
+        return run[-1] if run and self.unreached else None
+
+    @property
+    def ended_at_once(self) -> bool:
+        """No other rule came before the one that it ended in."""
+        return self.ended_in in (None, self.results[0].rule)
+
     def continued(self, later: 'Judgement') -> 'Judgement':
         """This judgement, with what a @later boot found out about unreached and other rules."""
         found = later.by_rule.keys()
@@ -106,6 +119,19 @@ class Judgement:
         if any(result.verdict in EXECUTED for result in results):
             errors.pop(NOTHING, None)
         return Judgement(results, list(errors), boots=self.boots + later.boots)
+
+    def acquitting(self, suspect: str | None, before: 'Judgement') -> 'Judgement':
+        """This judgement, with an error if the boot @before ended in @suspect and this did not.
+
+        A boot that only took too long in all is nobody's fault.
+        """
+        why = next((result.reason for result in before.results
+                    if result.rule == suspect and result.verdict in BROKEN), '')
+        if not why or self.ended_in == suspect or Ending.OVERTIME.value in why:
+            return self
+        told = (f'a boot ended in {suspect} ({why}), and one that begins with it does not: '
+                'a rule before it is at fault')
+        return replace(self, errors=[*self.errors, told])
 
     @property
     def conformant(self) -> bool:
@@ -171,6 +197,9 @@ def _verdict(outcome: Outcome, failed: Verdict, log: Log, ending: Ending) -> tup
     """The verdict of one outcome, @failed if the rule itself failed, and why it is that."""
     if outcome.ok is None:
         return _unfinished(outcome, log, ending)
+    kind, _, reason = (outcome.skip or '').partition(':')
+    if kind in REFUSED:
+        return REFUSED[kind], reason.strip()
     if outcome.reports:
         return Verdict.FAIL, f'the kernel complained: {outcome.reports[0]}'
     if outcome.invariants:
@@ -178,7 +207,6 @@ def _verdict(outcome: Outcome, failed: Verdict, log: Log, ending: Ending) -> tup
     if not outcome.ok:
         return failed, _why(outcome.said)
     if outcome.skip is not None:
-        kind, _, reason = outcome.skip.partition(':')
         if kind in SKIPS:
             return SKIPS[kind], reason.strip()
         return Verdict.INCONCLUSIVE, outcome.skip

@@ -89,19 +89,28 @@ def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
 
 def _until_reached(kernel: Kernel, wishes: Wishes,
                    rules: Sequence[Rule]) -> tuple[About, Judgement]:
-    """As many boots as it takes to reach all the @rules."""
-    about, judgement = _shown(kernel, replace(wishes, chosen=rules), 'console.log')
+    """As many boots as it takes to reach all the @rules.
+
+    A boot ends early in a rule in which the kernel died, fell silent, or was
+    found to be corrupt. Any rule before it may have done that: only the first
+    rule of a boot is blamed at once, another one has to do it again.
+    """
+    about, last = _shown(kernel, replace(wishes, chosen=rules), 'console.log')
+    judgement = last
     while left := [rule for rule in rules if rule.id in judgement.unreached]:
-        number = judgement.boots + 1
-        say(f'The kernel died; going on behind the rule that it died in, boot {number}')
+        suspect = None if last.ended_at_once else last.ended_in
+        before, number = last, judgement.boots + 1
+        say(f'The boot came to its end in {last.ended_in}; going on '
+            f'{"with" if suspect else "behind"} it, boot {number}')
+        chosen = [rule for rule in rules if rule in left or rule.id == suspect]
         try:
-            _, later = _shown(kernel, replace(wishes, chosen=left, seed=about.seed),
-                              f'console-{number}.log')
+            _, last = _shown_again(kernel, replace(wishes, chosen=chosen, seed=about.seed),
+                                   f'console-{number}.log')
         except Problem as problem:
             say(f'dmaconf: {problem}')
             break
-        judgement = judgement.continued(later)
-        if len(later.unreached) == len(left):
+        judgement = judgement.continued(last.acquitting(suspect, before))
+        if not suspect and len(last.unreached) == len(left):
             break
     return about, judgement
 
@@ -109,9 +118,18 @@ def _until_reached(kernel: Kernel, wishes: Wishes,
 def _alone(kernel: Kernel, wishes: Wishes, rule: Rule) -> Judgement:
     """A boot with one @rule; an error in the judgement if the boot did not come to it."""
     try:
-        return _shown(kernel, replace(wishes, chosen=[rule]), f'console-{rule.id}.log')[1]
+        return _shown_again(kernel, replace(wishes, chosen=[rule]), f'console-{rule.id}.log')[1]
     except Problem as problem:
         return Judgement([], [f'{rule.id} was not run: {problem}'])
+
+
+def _shown_again(kernel: Kernel, wishes: Wishes, console: str) -> tuple[About, Judgement]:
+    """_shown() of a kernel that came to its rules before: if not, that was chance or load."""
+    try:
+        return _shown(kernel, wishes, console)
+    except Problem as problem:
+        say(f'dmaconf: {problem}\nOnce more ...')
+        return _shown(kernel, wishes, console)
 
 
 def _shown(kernel: Kernel, wishes: Wishes, console: str) -> tuple[About, Judgement]:

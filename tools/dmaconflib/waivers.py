@@ -259,9 +259,8 @@ def _driver(result: Result, drivers: dict[str, str]) -> str:
 
 
 def _follow_the_dead(results: Sequence[Result]) -> list[Result]:
-    """Channels that a rule did not reach, as a waived end of the kernel came first."""
-    dead = {result.rule: result.waived for result in results
-            if result.waived and Verdict(result.waived.verdict) in KILLED}
+    """Channels that a rule did not reach, as it ended the boot on another one, and is waived."""
+    dead = {result.rule: result.waived for result in results if result.waived}
     return [replace(result, verdict=Verdict.WAIVED,
                     waived=replace(waived, verdict=result.verdict.value))
             if result.verdict is Verdict.NOT_RUN and (waived := dead.get(result.rule))

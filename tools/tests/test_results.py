@@ -80,11 +80,32 @@ def test_a_should_that_breaks_an_invariant_fails() -> None:
     assert verdicts(judged(console))['cookie.poll', SLAVE] is Verdict.FAIL
 
 
-def test_a_kernel_report_fails_a_rule_that_says_ok() -> None:
+@pytest.mark.parametrize('report', [
+    'WARNING: CPU: 0 bad thing',
+    'list_del corruption, ff6000->next is LIST_POISON1 (dead000000000100)',
+    'BUG kmalloc-64 (Not tainted): Poison overwritten',
+    'BUG dma-descs (Tainted: G        W         ): Object already free',
+    'refcount_t: underflow; use-after-free.',
+    'ODEBUG: free active (active state 0) object: ffff object type: timer_list',
+    'kernel BUG at mm/slub.c:448!',
+])
+def test_a_kernel_report_fails_a_rule_that_says_ok(report: str) -> None:
     line = '    # callback: dmaconf: end channel=stub-memcpy.0/0 us=30\n'
-    judgement = judged(text('conformant').replace(line, f'WARNING: CPU: 0 bad thing\n{line}'))
+    judgement = judged(text('conformant').replace(line, f'{report}\n{line}'))
     assert verdicts(judgement)['wait.callback', MEMCPY] is Verdict.FAIL
-    assert judgement.results[4].reason == 'the kernel complained: WARNING: CPU: 0 bad thing'
+    assert judgement.results[4].reason == f'the kernel complained: {report}'
+
+
+def test_what_a_corrupt_kernel_refuses_was_not_run() -> None:
+    console = text('conformant').replace(' # SKIP inconclusive: the window was missed',
+                                         ' # SKIP not-run: the memory is corrupt')
+    console = console.replace('ok 1 callback', 'WARNING: what it says then is nobody\'s\nok 1 callback')
+    judgement = judged(console)
+    assert verdicts(judgement)['wait.callback', SLAVE] is Verdict.NOT_RUN
+    assert judgement.results[-1].reason == 'the memory is corrupt'
+    assert not judgement.conformant
+    assert judgement.unreached == {'wait.callback'} and judgement.ended_in == 'wait.callback'
+    assert not judgement.ended_at_once and judged(text('hang')).ended_in
 
 
 def test_death_keeps_verdicts_and_tells_what_was_not_run() -> None:

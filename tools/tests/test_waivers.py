@@ -127,6 +127,17 @@ def test_the_end_of_a_kernel_is_waived_for_all_its_channels(tmp_path: Path, name
     assert verdicts(judgement)['wait.callback', MEMCPY] is Verdict.NOT_RUN
 
 
+def test_a_corrupt_kernel_is_waived_for_all_its_channels(tmp_path: Path) -> None:
+    report = 'list_del corruption. prev is poison\n'
+    line = '    # callback: dmaconf: end channel=stub-memcpy.0/0'
+    console = text('conformant').replace(line, report + line).replace(
+        '# SKIP inconclusive', '# SKIP not-run')
+    judgement = known(tmp_path, HEAD + WAIVER).applied(judged(console), DRIVERS)
+    assert verdicts(judgement)['wait.callback', MEMCPY] is Verdict.WAIVED
+    assert verdicts(judgement)['wait.callback', SLAVE] is Verdict.WAIVED
+    assert judgement.conformant
+
+
 @pytest.mark.parametrize('content, told', [
     ('driver = ', 'Invalid value'),
     ('driver = "other"', 'driver "other", which is not its name'),
