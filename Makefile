@@ -18,6 +18,7 @@ help:
 	@echo 'make rules     the documentation of the contract, HTML and reStructuredText; OUT='
 	@echo 'make findings  what is known to be wrong with drivers; DRIVER='
 	@echo 'make profiles  the certification profiles; tools/dmaconf certify, verify and diff go by them'
+	@echo 'make modules   the suite and the stub as modules; KDIR= ARCH= CROSS_COMPILE= KSRC= OUT='
 	@echo 'make setup     packages, kernel source and graft only; TARGET= KSRC='
 	@echo 'make graft     put the suite into the kernel tree KSRC='
 	@echo 'make ungraft   take it out of the kernel tree KSRC= again'
@@ -47,6 +48,10 @@ profiles: $(PYTHON3)
 
 findings: $(PYTHON3)
 	@$(DMACONF) findings $(if $(DRIVER),--driver '$(DRIVER)')
+
+modules:
+	@$(foreach word,KDIR KSRC ARCH CROSS_COMPILE OUT,$(if $($(word)),$(word)='$($(word))')) \
+		tools/board/build-modules
 
 setup: $(PYTHON3)
 	@$(DMACONF) setup $(tree)

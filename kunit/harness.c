@@ -108,27 +108,6 @@ u32 dmaconf_random(struct dmaconf *dc, u32 below)
 	return prandom_u32_state(&dc->rnd) % below;
 }
 
-/**
- * dmaconf_suite_init - find the channels under test, once per suite
- * @suite: KUnit's
- *
- * Context: may sleep.
- * Return: 0, or negative errno when the device selector names no free channel.
- */
-int dmaconf_suite_init(struct kunit_suite *suite)
-{
-	if (dmaconf_announced)
-		return dmaconf_channels_find();
-	dmaconf_announced = true;
-	dmaconf_reports_watch();
-	if (!seed)
-		seed = ktime_get_real_ns() | 1;
-	pr_info("# dmaconf: run version=%s seed=%#x device=%s timeout_ms=%u kernel=%s arch=%s\n",
-		DMACONF_VERSION, seed, dmaconf_device(), timeout_ms, utsname()->release,
-		utsname()->machine);
-	return dmaconf_channels_find();
-}
-
 /* The last word that names @id or its area decides; one that begins with '!' is against it. */
 static bool dmaconf_selected(const char *id)
 {
@@ -145,6 +124,41 @@ static bool dmaconf_selected(const char *id)
 		word += len;
 	}
 	return selected;
+}
+
+/* A rule that was not chosen is left out once, and not once for each channel. */
+static void dmaconf_select(struct kunit_suite *suite)
+{
+	struct kunit_case *test_case;
+	char id[64];
+
+	kunit_suite_for_each_test_case(suite, test_case) {
+		snprintf(id, sizeof(id), "%s.%s", suite->name + strlen("dmaconf_"),
+			 test_case->name);
+		test_case->generate_params = dmaconf_selected(id) ? dmaconf_params : NULL;
+	}
+}
+
+/**
+ * dmaconf_suite_init - find the channels under test, once per suite
+ * @suite: KUnit's
+ *
+ * Context: may sleep.
+ * Return: 0, or negative errno when the device selector names no free channel.
+ */
+int dmaconf_suite_init(struct kunit_suite *suite)
+{
+	dmaconf_select(suite);
+	if (dmaconf_announced)
+		return dmaconf_channels_find();
+	dmaconf_announced = true;
+	dmaconf_reports_watch();
+	if (!seed)
+		seed = ktime_get_real_ns() | 1;
+	pr_info("# dmaconf: run version=%s seed=%#x device=%s timeout_ms=%u kernel=%s arch=%s\n",
+		DMACONF_VERSION, seed, dmaconf_device(), timeout_ms, utsname()->release,
+		utsname()->machine);
+	return dmaconf_channels_find();
 }
 
 /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Who may have a channel: exclusivity, and private devices beside public ones. */
-#include "dmaengine.h"
 #include "dmaconf.h"
+#include "private.h"
 
 /* The channels that the rule holds; the first is the one under test. */
 struct held {

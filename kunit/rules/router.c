@@ -5,9 +5,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "dmaengine.h"
 #include "dmaconf.h"
 #include "mock.h"
+#include "private.h"
 #include "tree.h"
 
 #define ARGS	8	/* of a reference that are ours */

@@ -5,8 +5,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import archive, bisect, certificate, compare, declarations, evidence, package, profiles
-from . import screen, session, source, targets, verify, waivers
+from . import archive, bisect, bundle, certificate, compare, declarations, evidence, package
+from . import profiles, screen, session, source, targets, verify, waivers
+from .bundle import Board
 from .declarations import Rule
 from .kernel import prepared
 from .package import Suite
@@ -30,6 +31,16 @@ def certify_verb(options: argparse.Namespace) -> int:
     print(certificate.statement(made.certificate, made.about, made.judgement))
     say(f'written: {out}')
     return 0 if made.certificate.certified else 1
+
+
+def bundle_verb(options: argparse.Namespace) -> int:
+    """bundle: 0 when it is written."""
+    board = Board(options.kdir.resolve(), options.arch, options.cross_compile, options.ksrc)
+    name, files, programs = bundle.make(board, declarations.rules())
+    out: Path = options.out or Path(f'{name}.tar.gz')
+    out.write_bytes(archive.pack(files, name, programs))
+    say(f'written: {out}')
+    return 0
 
 
 def verify_verb(options: argparse.Namespace) -> int:

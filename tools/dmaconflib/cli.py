@@ -7,6 +7,7 @@ they build on are there.
 
 import argparse
 import os
+import platform
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -62,6 +63,8 @@ def _packages(options: argparse.Namespace) -> list[str]:
     if options.verb == 'rules':
         return [*wanted, *packages.DOCUMENTATION]
     wanted += packages.BUILD
+    if options.verb == 'bundle':
+        return wanted
     chosen = targets.choose(options.target)
     if len(chosen) == 1:
         wanted += chosen[0].packages
@@ -165,6 +168,18 @@ def _add_certification(verbs: 'argparse._SubParsersAction[argparse.ArgumentParse
     bisect.add_argument('--device', metavar='SEL', help='default: the target\'s own')
     _add_kernel(bisect)
     bisect.add_argument('--step', action='store_true', help=argparse.SUPPRESS)
+
+    bundle = verbs.add_parser('bundle', help='one archive with all that a board needs to be '
+                              'tested and certified')
+    bundle.add_argument('--kdir', type=Path, required=True, metavar='DIR',
+                        help='build folder of the board\'s kernel')
+    bundle.add_argument('--arch', default=platform.machine(), metavar='ARCH',
+                        help='the kernel\'s ARCH; default: %(default)s')
+    bundle.add_argument('--cross-compile', default='', metavar='PREFIX',
+                        help='prefix of the compiler, with its trailing dash')
+    bundle.add_argument('--ksrc', type=Path, metavar='DIR', help='the kernel\'s source, for '
+                        'the stub and the selftests, where DIR does not lead to it')
+    bundle.add_argument('--out', type=Path, metavar='FILE', help='default: its name')
 
     profiles = verbs.add_parser('profiles', help='the certification profiles, and whether their '
                                 'lists are up to date')

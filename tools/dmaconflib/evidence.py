@@ -230,17 +230,20 @@ def _judged_step(step: Step, log: ktap.Log, rules: Sequence[Rule],
                  by_id: Mapping[str, Rule]) -> Judgement:
     chosen = [by_id[rule] for rule in step.rules if rule in by_id]
     judgement = judge(Booted(log, ENDINGS[step.ending]), rules, chosen)
-    if step.ending != 'died':
+    if step.ending == 'exited' or len(step.rules) > 1:
         return judgement
     return replace(judgement, results=[_culprit(result, step) for result in judgement.results])
 
 
 def _culprit(result: Result, step: Step) -> Result:
-    """A rule that was begun alone and never ended is what the machine died in."""
-    if result.verdict is not Verdict.NOT_RUN or len(step.rules) > 1:
+    """A rule that was begun alone and never ended is what the machine hung or went down in."""
+    if result.verdict is not Verdict.NOT_RUN:
         return result
-    return replace(result, verdict=Verdict.INCOMPLETE,
-                   reason='the machine went down in it; the journal has its begin and no end')
+    if step.ending == 'died':
+        return replace(result, verdict=Verdict.INCOMPLETE,
+                       reason='the machine went down in it; the journal has its begin and no end')
+    return replace(result, verdict=Verdict.TIMEOUT,
+                   reason='it was stopped before it said anything')
 
 
 def _with_unreached(judgement: Judgement, evidence: Evidence,

@@ -22,7 +22,7 @@ DOCUMENTATION = ('python3-jinja2',)
 CERTIFICATION = (*DOCUMENTATION, 'python3-junitparser')
 SIGNATURE = ('minisign',)
 TEST = (*CERTIFICATION, *SIGNATURE, 'device-tree-compiler', 'dt-schema', 'python3-docutils',
-        'python3-pytest')
+        'python3-pytest', 'python3-yaml')
 INSTALL = ('apt-get', 'install', '-y', '--no-install-recommends')
 
 
