@@ -68,8 +68,8 @@ class Kernel:
 
     def described(self) -> dict[str, bytes]:
         """What there is to know about it beside its console, by file name."""
-        return {'config': (self.out / '.config').read_bytes(),
-                'machine.py': self.target.path.read_bytes()}
+        files = {'config': self.out / '.config', 'machine.py': self.target.path}
+        return {name: path.read_bytes() for name, path in files.items() if path.exists()}
 
     @property
     def device_tree(self) -> Path | None:

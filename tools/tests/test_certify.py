@@ -3,15 +3,17 @@
 
 import json
 from datetime import datetime
+from pathlib import Path
 from xml.etree import ElementTree
 
 import jsonschema
 import pytest
 
-from conftest import DATA
+from conftest import DATA, Start
 from dmaconflib import archive, declarations, document, evidence, package
 from dmaconflib.package import SUMS
 from runs import Bench, bench, left_behind, recorded  # noqa: F401
+from test_command import finish, record
 from test_ktap import MEMCPY, SLAVE
 from test_waivers import HEAD, WAIVER
 
@@ -172,3 +174,25 @@ def test_the_time_of_a_board_may_be_anywhere(bench: Bench) -> None:
     made = bench.package(started='2026-01-01T05:00:00+05:00')
     assert made.about.started == datetime.fromisoformat('2026-01-01T00:00:00+00:00')
     assert left_behind(b'')['environment']
+
+
+def test_from_a_run_to_a_verified_package(start: Start, logs: Path, tree: Path,
+                                          tmp_path: Path) -> None:
+    record(logs, 'conformant')
+    run, package_ = tmp_path / 'run', tmp_path / 'p.tar.gz'
+    code, _, _ = finish(start('run', '--ksrc', tree, '--evidence', run))
+    assert code == 0
+    assert 'logs/0001-console.log cookie.monotonic,cookie.poll,wait.callback' in (
+        run / 'journal').read_text()
+    code, out, _ = finish(start('certify', run, '--profile', 'sample', '--out', package_))
+    assert code == 1                    # a sample project is under no version control
+    assert 'Of 2 mandatory rules, 2 were decided and kept.' in out
+    code, out, _ = finish(start('verify', package_))
+    assert code == 1 and 'NOT VERIFIED: 1 problem' in out
+    assert 'no clean version of itself: unknown' in out
+    code, out, _ = finish(start('diff', package_, package_))
+    assert code == 0 and '0 rules newly failing' in out
+    code, out, _ = finish(start('verify', run))
+    assert code == 1 and 'SHA256SUMS is missing' in out
+    code, _, error = finish(start('run', '--ksrc', tree, '--evidence', run))
+    assert code == 2 and 'not empty; a run is written to a folder of its own' in error
