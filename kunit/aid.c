@@ -59,5 +59,30 @@ const struct dmaconf_aid *dmaconf_aid_find(const struct dma_device *device)
 }
 EXPORT_SYMBOL_GPL(dmaconf_aid_find);
 
+/**
+ * dmaconf_aid_clients - walk over the aids that name channels of a client
+ * @fn: what to do with each; not 0 ends the walk
+ * @data: for @fn
+ *
+ * Context: may sleep.
+ * Return: what the last @fn returned.
+ */
+int dmaconf_aid_clients(int (*fn)(const struct dmaconf_aid *aid, void *data), void *data)
+{
+	const struct dmaconf_aid *aid;
+	int ret = 0;
+
+	mutex_lock(&dmaconf_aids_lock);
+	list_for_each_entry(aid, &dmaconf_aids, node) {
+		if (aid->client)
+			ret = fn(aid, data);
+		if (ret)
+			break;
+	}
+	mutex_unlock(&dmaconf_aids_lock);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(dmaconf_aid_clients);
+
 MODULE_DESCRIPTION("Aids for the dmaengine conformance suite");
 MODULE_LICENSE("GPL");

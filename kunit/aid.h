@@ -50,10 +50,11 @@ struct dmaconf_port {
 
 /**
  * struct dmaconf_port_stat - what happened at a port since it was connected
- * @written: bytes written at the port's address
- * @read: bytes read from the port's address
- * @stray: bytes moved to or from other addresses of the peripheral
- * @widths: mask of BIT(width in bytes) of the accesses
+ * @written: bytes written at the port's address; 0 if the port is memory
+ * @read: bytes read from the port's address; 0 if the port is memory
+ * @stray: bytes moved to or from other addresses of the peripheral; of memory
+ *	only those that were changed
+ * @widths: mask of BIT(width in bytes) of the accesses; 0 if the port is memory
  */
 struct dmaconf_port_stat {
 	size_t written;
@@ -62,6 +63,8 @@ struct dmaconf_port_stat {
 	u32 widths;
 };
 
+#define DMACONF_WORD	64	/* bytes of a word of memory as a port, no bus is wider */
+
 /**
  * struct dmaconf_port_ops - a fake peripheral with one or more data ports
  * @addr: the bus address of data port @port, for struct dma_slave_config
@@ -69,6 +72,11 @@ struct dmaconf_port_stat {
  *	statistics; NULL disconnects. The memory must stay valid until then. The
  *	channel must be idle. Any context.
  * @stat: read the statistics of data port @port; any context
+ * @word: NULL, or data port @port is plain memory and no FIFO: the CPU's view of
+ *	it. It is two words of DMACONF_WORD bytes, the one at its address to read
+ *	from, and behind that one to write to. An access of n bytes is to the
+ *	first n. What was written last is there, all else that went through is
+ *	not known, and nothing that is connected is used.
  */
 struct dmaconf_port_ops {
 	phys_addr_t (*addr)(struct dma_chan *chan, unsigned int port);
@@ -76,6 +84,7 @@ struct dmaconf_port_ops {
 			const struct dmaconf_port *to);
 	void (*stat)(struct dma_chan *chan, unsigned int port,
 		     struct dmaconf_port_stat *stat);
+	u8 *(*word)(struct dma_chan *chan, unsigned int port);
 };
 
 /**
@@ -128,16 +137,23 @@ enum dmaconf_inject {
 };
 
 /**
- * struct dmaconf_aid - the aids of all channels of one provider
+ * struct dmaconf_aid - the aids of all channels of one provider, or of one client
  * When its provider is unbound an aid is not found any more, but its operations
  * may be called for as long as a channel of the provider is held.
  *
  * @node: for the registry
- * @dev: the provider's device, dma_device.dev
+ * @dev: the provider's device, dma_device.dev; NULL when there is a client
+ * @client: whose channels the aids are for: those that dma_request_chan() finds
+ *	for it by @names, so that &struct dma_chan.slave is the client while one
+ *	is held; NULL when there is a provider
+ * @names: names of the client's channels
+ * @nnames: number of @names
  * @gate: progress control, or NULL
  * @port: fake peripheral, or NULL
  * @ports: number of data ports per channel
  * @metadata: what the peripheral does with metadata, or NULL
+ * @no_cyclic: a cyclic transfer to or from a port would never pause for breath:
+ *	nothing paces it, and the engine's model does not return before its end
  * @inject: arrange for @what to happen once; READ, WRITE, STALL, HALF and WRONG
  *	strike the transfer that runs or the next one after @after bytes of it. Any
  *	context. Returns 0 or -EOPNOTSUPP. NULL when nothing can be provoked.
@@ -148,10 +164,14 @@ enum dmaconf_inject {
 struct dmaconf_aid {
 	struct list_head node;
 	struct device *dev;
+	struct device *client;
+	const char * const *names;
+	unsigned int nnames;
 	const struct dmaconf_gate_ops *gate;
 	const struct dmaconf_port_ops *port;
 	unsigned int ports;
 	const struct dmaconf_metadata_ops *metadata;
+	bool no_cyclic;
 	int (*inject)(struct dma_chan *chan, enum dmaconf_inject what, size_t after);
 	unsigned int (*violations)(struct device *dev, char *text, size_t size);
 };
@@ -159,5 +179,6 @@ struct dmaconf_aid {
 void dmaconf_aid_register(struct dmaconf_aid *aid);
 void dmaconf_aid_unregister(struct dmaconf_aid *aid);
 const struct dmaconf_aid *dmaconf_aid_find(const struct dma_device *device);
+int dmaconf_aid_clients(int (*fn)(const struct dmaconf_aid *aid, void *data), void *data);
 
 #endif /* DMACONF_AID_H */

@@ -14,21 +14,37 @@
 static char *device = "stub";
 module_param(device, charp, 0644);
 MODULE_PARM_DESC(device,
-		 "providers under test: device name, name/number, driver or compatible; \"stub\"; \"all\"; several with commas");
+		 "providers under test: device name, name/number, driver or compatible; a client of an aid, client/channel; \"stub\"; \"all\"; several with commas");
 
 /**
  * struct dmaconf_target - a channel under test
- * @label: as the user sees it, see dmaconf_label()
+ * @label: as the user sees it, see dmaconf_label(); of a client's channel
+ *	"<client>/<channel name>"
+ * @chan: the channel; what a client's name leads to may change from request to
+ *	request, then it is the one that it led to last
+ * @aid: for a client's channel, else NULL
+ * @name: for a client's channel, what it is requested by
  * @cpu: the CPU that takes the interrupt which ends its transfers, or DMACONF_CPU_*
  */
 struct dmaconf_target {
 	char label[DMACONF_LABEL];
+	struct dma_chan *chan;
+	const struct dmaconf_aid *aid;
+	const char *name;
 	int cpu;
 };
 
 static struct dmaconf_target *dmaconf_targets;
 static unsigned int dmaconf_ntargets;
 static bool dmaconf_announced;	/* the channels were printed once */
+
+static struct dmaconf_target *dmaconf_target(const char *label)
+{
+	for (unsigned int i = 0; i < dmaconf_ntargets; i++)
+		if (!strcmp(dmaconf_targets[i].label, label))
+			return &dmaconf_targets[i];
+	return NULL;
+}
 
 static struct dma_chan *dmaconf_class_chan(struct device *dev)
 {
@@ -150,31 +166,23 @@ struct dmaconf_search {
 	int err;
 };
 
-static bool dmaconf_listed(const char *label)
+static int dmaconf_target_add(const struct dmaconf_target *found)
 {
-	for (unsigned int i = 0; i < dmaconf_ntargets; i++)
-		if (!strcmp(dmaconf_targets[i].label, label))
-			return true;
-	return false;
-}
-
-static int dmaconf_target_add(struct dma_chan *chan)
-{
+	struct dma_chan *chan = found->chan;
 	struct dmaconf_target *more;
-	char caps[120], label[DMACONF_LABEL];
+	char caps[120];
 
-	dmaconf_label(chan, label);
-	if (dmaconf_listed(label))
+	if (dmaconf_target(found->label))
 		return 0;
 	more = krealloc_array(dmaconf_targets, dmaconf_ntargets + 1, sizeof(*more), GFP_KERNEL);
 	if (!more)
 		return -ENOMEM;
 	dmaconf_targets = more;
-	more[dmaconf_ntargets].cpu = DMACONF_CPU_UNKNOWN;
-	strscpy(more[dmaconf_ntargets++].label, label, DMACONF_LABEL);
+	more[dmaconf_ntargets] = *found;
+	more[dmaconf_ntargets++].cpu = DMACONF_CPU_UNKNOWN;
 	if (dmaconf_announced)
 		return 0;
-	pr_info("# dmaconf: channel label=%s driver=%s name=%s caps=%s\n", label,
+	pr_info("# dmaconf: channel label=%s driver=%s name=%s caps=%s\n", found->label,
 		dev_driver_string(chan->device->dev), dma_chan_name(chan),
 		dmaconf_caps_text(chan, caps, sizeof(caps)));
 	return 0;
@@ -182,20 +190,58 @@ static int dmaconf_target_add(struct dma_chan *chan)
 
 static int dmaconf_search_one(struct device *dev, void *data)
 {
-	struct dma_chan *chan = dmaconf_class_chan(dev);
+	struct dmaconf_target found = { .chan = dmaconf_class_chan(dev) };
 	struct dmaconf_search *search = data;
-	char label[DMACONF_LABEL];
 
-	if (!dmaconf_named(chan, search->word))
+	if (!dmaconf_named(found.chan, search->word))
 		return 0;
 	search->hits++;
-	if (chan->client_count) {
-		dmaconf_label(chan, label);
-		pr_err("# dmaconf: busy device=%s\n", label);
+	dmaconf_label(found.chan, found.label);
+	if (found.chan->client_count) {
+		pr_err("# dmaconf: busy device=%s\n", found.label);
 		search->busy++;
 		return 0;
 	}
-	search->err = dmaconf_target_add(chan);
+	search->err = dmaconf_target_add(&found);
+	return search->err;
+}
+
+/* A client's channel is known only from asking for it. */
+static int dmaconf_resolve(struct dmaconf_target *target)
+{
+	target->chan = dma_request_chan(target->aid->client, target->name);
+	if (IS_ERR(target->chan)) {
+		pr_err("# dmaconf: error no channel is found for %s (%pe)\n", target->label,
+		       target->chan);
+		return PTR_ERR(target->chan);
+	}
+	dma_release_channel(target->chan);
+	return 0;
+}
+
+static struct dmaconf_target dmaconf_client_target(const struct dmaconf_aid *aid, unsigned int i)
+{
+	struct dmaconf_target target = { .aid = aid, .name = aid->names[i] };
+
+	snprintf(target.label, DMACONF_LABEL, "%s/%s", dev_name(aid->client), target.name);
+	return target;
+}
+
+static int dmaconf_search_client(const struct dmaconf_aid *aid, void *data)
+{
+	struct dmaconf_search *search = data;
+	bool whole = !strcmp(search->word, "all") ||
+		     !strcmp(search->word, dev_name(aid->client)) ||
+		     of_device_is_compatible(dev_of_node(aid->client), search->word);
+
+	for (unsigned int i = 0; i < aid->nnames && !search->err; i++) {
+		struct dmaconf_target found = dmaconf_client_target(aid, i);
+
+		if (!whole && strcmp(search->word, found.label))
+			continue;
+		search->hits++;
+		search->err = dmaconf_resolve(&found) ?: dmaconf_target_add(&found);
+	}
 	return search->err;
 }
 
@@ -237,6 +283,8 @@ static int dmaconf_search(const struct class *class, const char *word)
 	struct dmaconf_search search = { .word = word };
 
 	class_for_each_device(class, NULL, &search, dmaconf_search_one);
+	if (!search.err)
+		dmaconf_aid_clients(dmaconf_search_client, &search);
 	if (search.err)
 		return search.err;
 	if (search.busy)
@@ -245,6 +293,7 @@ static int dmaconf_search(const struct class *class, const char *word)
 		return 0;
 	pr_err("# dmaconf: error no channel matches device=%s\n", word);
 	class_for_each_device(class, NULL, NULL, dmaconf_print_available);
+	dmaconf_print_unbound();
 	return -ENODEV;
 }
 
@@ -264,6 +313,7 @@ int dmaconf_channels_find(void)
 	dmaconf_ntargets = 0;
 	if (!class) {
 		pr_err("# dmaconf: error no channel matches device=%s\n", device);
+		dmaconf_print_unbound();
 		return -ENODEV;
 	}
 	words = kstrdup(device, GFP_KERNEL);
@@ -340,8 +390,17 @@ static bool dmaconf_has_label(struct dma_chan *chan, void *param)
  */
 struct dma_chan *dmaconf_request(const char *label)
 {
+	struct dmaconf_target *target = dmaconf_target(label);
+	struct dma_chan *chan;
 	dma_cap_mask_t any;
 
+	if (target && target->aid) {
+		chan = dma_request_chan(target->aid->client, target->name);
+		if (IS_ERR(chan))
+			return NULL;
+		target->chan = chan;
+		return chan;
+	}
 	dma_cap_zero(any);
 	return dma_request_channel(any, dmaconf_has_label, (void *)label);
 }
@@ -352,7 +411,26 @@ static bool dmaconf_not_mine(struct dma_chan *chan, void *param)
 	char label[DMACONF_LABEL];
 
 	dmaconf_label(chan, label);
-	return chan->device == dc->device && strcmp(label, dc->label);
+	return chan->device == dc->device && chan != dc->chan && strcmp(label, dc->label);
+}
+
+/* Another of the client's channels, if it has one that is of the same provider and free. */
+static struct dma_chan *dmaconf_client_peer(struct dmaconf *dc)
+{
+	const struct dmaconf_target *mine = dmaconf_target(dc->label);
+	struct dma_chan *chan;
+
+	for (unsigned int i = 0; mine->aid && i < mine->aid->nnames; i++) {
+		if (!strcmp(mine->aid->names[i], mine->name))
+			continue;
+		chan = dma_request_chan(mine->aid->client, mine->aid->names[i]);
+		if (IS_ERR(chan))
+			continue;
+		if (chan->device == dc->device && chan != dmaconf_unheld(dc))
+			return chan;
+		dma_release_channel(chan);
+	}
+	return NULL;
 }
 
 /**
@@ -369,7 +447,10 @@ struct dma_chan *dmaconf_peer(struct dmaconf *dc)
 	dma_cap_mask_t any;
 
 	dma_cap_zero(any);
-	dc->peer = dma_request_channel(any, dmaconf_not_mine, dc);
+	dc->peer = dmaconf_client_peer(dc);
+	/* Transfers on a channel that is slave only need the aid. */
+	if (!dc->peer && (dmaconf_in_memory(dc) || !dc->aid || !dc->aid->client))
+		dc->peer = dma_request_channel(any, dmaconf_not_mine, dc);
 	if (!dc->peer)
 		dmaconf_not_tested(dc->test, "no second free channel of %s",
 				   dev_name(dc->device->dev));
@@ -378,25 +459,61 @@ struct dma_chan *dmaconf_peer(struct dmaconf *dc)
 
 static int dmaconf_lookup_one(struct device *dev, void *data)
 {
-	struct dmaconf *dc = data;
+	struct dmaconf_target *target = data;
 	struct dma_chan *chan = dmaconf_class_chan(dev);
 
-	if (!dmaconf_has_label(chan, (void *)dc->label))
+	if (!dmaconf_has_label(chan, target->label))
 		return 0;
-	dc->device = chan->device;
+	target->chan = chan;
 	return 1;
 }
 
+static int dmaconf_lookup_client(const struct dmaconf_aid *aid, void *data)
+{
+	struct dmaconf_target *target = data;
+
+	for (unsigned int i = 0; i < aid->nnames; i++) {
+		struct dmaconf_target found = dmaconf_client_target(aid, i);
+
+		if (strcmp(found.label, target->label) || dmaconf_resolve(&found))
+			continue;
+		target->chan = found.chan;
+		target->aid = found.aid;
+		target->name = found.name;
+		return 1;
+	}
+	return 0;
+}
+
 /**
- * dmaconf_lookup - find the provider of the channel under test
- * @dc: the test; @dc->label is set, @dc->device is filled in
+ * dmaconf_lookup - find provider and aids of the channel under test
+ * @dc: the test; @dc->label is set, @dc->device and @dc->aid are filled in
  *
  * Context: may sleep.
  * Return: whether the channel exists.
  */
 bool dmaconf_lookup(struct dmaconf *dc)
 {
+	struct dmaconf_target *target = dmaconf_target(dc->label);
 	const struct class *class = dmaconf_class();
 
-	return class && class_for_each_device(class, NULL, dc, dmaconf_lookup_one);
+	/* Not by what was found before: it may have been unbound, and bound again. */
+	if (!class ||
+	    !(target->aid ? dmaconf_aid_clients(dmaconf_lookup_client, target) :
+			    class_for_each_device(class, NULL, target, dmaconf_lookup_one)))
+		return false;
+	dc->device = target->chan->device;
+	dc->aid = target->aid ?: dmaconf_aid_find(dc->device);
+	return true;
+}
+
+/**
+ * dmaconf_unheld - the channel under test while nobody holds it: to look at, not to use
+ * @dc: the test
+ *
+ * Context: any.
+ */
+struct dma_chan *dmaconf_unheld(const struct dmaconf *dc)
+{
+	return dmaconf_target(dc->label)->chan;
 }

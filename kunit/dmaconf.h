@@ -69,6 +69,7 @@
 #define NEEDS_REUSE	BIT_ULL(28)	/* descriptors can be submitted again */
 #define NEEDS_REPEAT	BIT_ULL(29)	/* DMA_REPEAT */
 #define NEEDS_LOAD_EOT	BIT_ULL(30)	/* DMA_LOAD_EOT */
+#define NEEDS_PACE	BIT_ULL(31)	/* implied by NEEDS_CYCLIC: something paces a ring */
 
 struct dmaconf;
 
@@ -385,6 +386,9 @@ enum dmaconf_outcome {
  * @sink: what the port receives
  * @source: what the port supplies
  * @len: size of each
+ * @word: of a port that is memory, its two words as the CPU sees them; else NULL
+ * @width: of the accesses to @word, which are all to its first bytes
+ * @was: what @word held when the port was connected
  * @sink_next: where the next MEM_TO_DEV transfer's bytes will arrive
  * @source_next: where the next DEV_TO_MEM transfer's bytes will come from
  */
@@ -392,6 +396,9 @@ struct dmaconf_stream {
 	u8 *sink;
 	u8 *source;
 	size_t len;
+	u8 *word;
+	size_t width;
+	u8 was[2 * DMACONF_WORD];
 	size_t sink_next;
 	size_t source_next;
 };
@@ -509,6 +516,7 @@ void dmaconf_invariant(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
 u32 dmaconf_random(struct dmaconf *dc, u32 below);
 unsigned int dmaconf_timeout_ms(void);
 unsigned int dmaconf_quiet_ms(void);
+unsigned int dmaconf_bench_align(void);
 
 /* dmaconf_not_tested - the bench lacks something; dmaconf_inconclusive - the window was missed */
 #define dmaconf_not_applicable(test, fmt, ...) \
@@ -559,7 +567,6 @@ struct dmaconf_refs {
 bool dmaconf_is_private(struct dmaconf *dc);
 bool dmaconf_can_transfer(struct dmaconf *dc);
 bool dmaconf_has_prep(const struct dma_device *device, enum dma_transaction_type type);
-struct dma_chan *dmaconf_unheld(const struct dmaconf *dc);
 bool dmaconf_anybody_holds(const struct dma_device *device);
 struct dma_chan *dmaconf_request_any(struct dma_device *device);
 struct dmaconf_peek dmaconf_peek(struct dmaconf *dc, dma_cap_mask_t mask);
@@ -588,6 +595,10 @@ int *dmaconf_channel_cpu(const void *param);
 bool dmaconf_lookup(struct dmaconf *dc);
 struct dma_chan *dmaconf_request(const char *label);
 struct dma_chan *dmaconf_peer(struct dmaconf *dc);
+struct dma_chan *dmaconf_unheld(const struct dmaconf *dc);
+
+/* unbound.c: why there is no channel */
+void dmaconf_print_unbound(void);
 
 /* slave.c: the peripheral of a slave channel */
 void dmaconf_streams(struct dmaconf *dc);
@@ -595,7 +606,13 @@ void dmaconf_connect_endless(struct dmaconf *dc, unsigned int port);
 void dmaconf_streams_free(struct dmaconf *dc);
 void dmaconf_connect(struct dmaconf *dc, unsigned int port, size_t source_len, bool ends);
 void dmaconf_streams_resync(struct dmaconf *dc);
+phys_addr_t dmaconf_port_addr(struct dmaconf *dc, unsigned int port,
+			      enum dma_transfer_direction dir);
+bool dmaconf_port_counts(struct dmaconf *dc);
 size_t dmaconf_port_bytes(struct dmaconf *dc);
+void dmaconf_streams_width(struct dmaconf *dc, size_t width);
+void dmaconf_stream_renew(struct dmaconf *dc, unsigned int port);
+bool dmaconf_word_shows(struct dmaconf_xfer *x, size_t at);
 enum dma_slave_buswidth dmaconf_width(const struct dmaconf *dc);
 struct dma_slave_config dmaconf_config_for(struct dmaconf *dc, unsigned int port);
 int dmaconf_config(struct dmaconf *dc, unsigned int port);
@@ -616,6 +633,7 @@ void dmaconf_buf_freeze(struct dmaconf *dc, struct dmaconf_buf *buf);
 void dmaconf_buf_unmap(struct dmaconf *dc, struct dmaconf_buf *buf);
 
 /* transfer.c: making transfers */
+size_t dmaconf_align(const struct dmaconf *dc, const struct dmaconf_type *type);
 void dmaconf_natural(struct dmaconf *dc);
 const struct dmaconf_type *dmaconf_next_type(const struct dmaconf *dc,
 					     const struct dmaconf_type *prev);
@@ -686,6 +704,7 @@ bool dmaconf_xfer_right(struct dmaconf_xfer *x);
 struct dmaconf_xfer *dmaconf_ring(struct dmaconf *dc, enum dma_transfer_direction dir,
 				  unsigned int periods, size_t period);
 size_t dmaconf_ring_moved(struct dmaconf_xfer *x);
+bool dmaconf_ring_renew(struct dmaconf_xfer *x);
 bool dmaconf_ring_go(struct dmaconf_xfer *x, size_t bytes);
 ssize_t dmaconf_ring_wrong(struct dmaconf_xfer *x, size_t moved, size_t slack);
 void dmaconf_ring_end(struct dmaconf_xfer *x);

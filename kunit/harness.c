@@ -25,6 +25,11 @@ static unsigned int quiet_ms = 20;
 module_param(quiet_ms, uint, 0644);
 MODULE_PARM_DESC(quiet_ms, "how long to look for something that must not happen");
 
+static unsigned int align = 1;
+module_param(align, uint, 0644);
+MODULE_PARM_DESC(align,
+		 "all lengths and offsets are multiples of so many bytes: a limit of the bench, not of the provider");
+
 static char *rules = "";
 module_param(rules, charp, 0644);
 MODULE_PARM_DESC(rules, "ids or areas to run, with commas; !id leaves out; all when empty");
@@ -47,6 +52,17 @@ unsigned int dmaconf_timeout_ms(void)
 unsigned int dmaconf_quiet_ms(void)
 {
 	return quiet_ms;
+}
+
+/**
+ * dmaconf_bench_align - lengths and offsets have to be multiples of so many bytes
+ *
+ * A limit of the bench, such as a model that hangs otherwise. What a rule cannot
+ * try because of it is not tested, and does not pass.
+ */
+unsigned int dmaconf_bench_align(void)
+{
+	return max(align, 1U);
 }
 
 /*
@@ -155,7 +171,7 @@ int dmaconf_suite_init(struct kunit_suite *suite)
 	dmaconf_reports_watch();
 	if (!seed)
 		seed = ktime_get_real_ns() | 1;
-	pr_info("# dmaconf: run version=%s seed=%#x device=%s timeout_ms=%u kernel=%s arch=%s\n",
+	pr_info("# dmaconf: run version=%s seed=%#x device=%s timeout_ms=%u align=%u kernel=%s arch=%s\n",
 		DMACONF_VERSION, seed, dmaconf_device(), timeout_ms, utsname()->release,
 		utsname()->machine);
 	return dmaconf_channels_find();
@@ -224,10 +240,10 @@ static struct dmaconf *dmaconf_new(struct kunit *test, const struct dmaconf_rule
 	return dc;
 }
 
-/* The aids of the channel, but for a gate that is not to be used. */
+/* The aids that were found for the channel, but for a gate that is not to be used. */
 static const struct dmaconf_aid *dmaconf_aid(struct dmaconf *dc)
 {
-	const struct dmaconf_aid *aid = dmaconf_aid_find(dc->device);
+	const struct dmaconf_aid *aid = dc->aid;
 
 	if (!aid || gate)
 		return aid;

@@ -77,7 +77,12 @@ static bool has_inject(const struct dmaconf *dc)
 
 static bool has_driver(const struct dmaconf *dc)
 {
-	return dmaconf_can_unbind(dc->device);
+	return dmaconf_can_unbind(dc->device) && !(dc->aid && dc->aid->client);
+}
+
+static bool has_pace(const struct dmaconf *dc)
+{
+	return !(dc->aid && dc->aid->no_cyclic);
 }
 
 #define OP(name)	offsetof(struct dma_device, device_##name)
@@ -125,9 +130,11 @@ static const struct dmaconf_need dmaconf_needs[] = {
 	{ NEEDS_PORT, "not-tested: no aid with a data port", .has = has_port },
 	{ NEEDS_XFER, "not-applicable: the channel offers no transfer that can be run",
 	  .has = has_transfer },
+	{ NEEDS_PACE, "not-tested: nothing paces a cyclic transfer, it would never pause",
+	  .has = has_pace },
 	{ NEEDS_TWO_PORTS, "not-tested: no aid with two data ports", .has = has_two_ports },
 	{ NEEDS_GATE, "not-tested: no aid that holds and steps transfers", .has = has_gate },
-	{ NEEDS_UNBIND, "not-tested: the provider's driver cannot be unbound",
+	{ NEEDS_UNBIND, "not-tested: the provider's driver cannot be unbound, or not without the aid",
 	  .has = has_driver },
 	{ NEEDS_UNPLUG, "not-applicable: the provider has no device_release",
 	  .op = OP(release) },
@@ -164,6 +171,8 @@ void dmaconf_check_needs(struct dmaconf *dc)
 {
 	u64 needs = dc->rule->needs;
 
+	if (needs & NEEDS_CYCLIC)
+		needs |= NEEDS_PACE;
 	/* Transfers on a channel that is slave only need somewhere to go. */
 	if (needs & NEEDS_XFER && !dc->type)
 		needs |= NEEDS_SLAVE | NEEDS_PORT;

@@ -65,15 +65,17 @@ void dmaconf_expect_same(struct dmaconf_xfer *x, size_t at, u8 *bytes, size_t le
 	const struct dmaconf_stream *stream = &x->dc->streams[x->port];
 
 	if (x->dir == DMA_DEV_TO_MEM)
-		memcpy(bytes, stream->source + x->stream_off + at, len);
+		memcpy(bytes, stream->source + (stream->word ? 0 : x->stream_off) + at, len);
 	else
 		dmaconf_gather(x->from, x->nfrom, at, bytes, len);
 }
 
 static bool dmaconf_xfer_fits(struct dmaconf_xfer *x)
 {
+	const struct dmaconf_stream *stream = &x->dc->streams[x->port];
+
 	return x->dir == DMA_MEM_TO_MEM ||
-	       x->stream_off + x->len <= x->dc->streams[x->port].len;
+	       (stream->word ? 0 : x->stream_off) + x->len <= stream->len;
 }
 
 /**
@@ -137,19 +139,65 @@ static size_t dmaconf_piece_moved(struct dmaconf_xfer *x, const struct dmaconf_p
 	return n;
 }
 
+/*
+ * Of what was written to memory only the end can be seen, and only while nothing
+ * else was written after it; an access that is cut short may go anywhere.
+ */
+static bool dmaconf_word_tells(struct dmaconf_xfer *x)
+{
+	struct dmaconf_stream *stream = &x->dc->streams[x->port];
+
+	return x->stream_off + x->len == stream->sink_next && !(x->len % stream->width) &&
+	       x->from[x->nfrom - 1].len >= stream->width;
+}
+
+/**
+ * dmaconf_word_shows - whether a port that is memory holds what is due from byte @at on
+ * @x: to that port
+ * @at: bytes into the transfer
+ *
+ * Context: any.
+ * Return: whether these bytes were written last, with one access, and nothing beside them.
+ */
+bool dmaconf_word_shows(struct dmaconf_xfer *x, size_t at)
+{
+	struct dmaconf_stream *stream = &x->dc->streams[x->port];
+	u8 last[DMACONF_WORD];
+
+	for (size_t i = 0; i < 2 * DMACONF_WORD; i++)
+		if ((i < DMACONF_WORD || i >= DMACONF_WORD + stream->width) &&
+		    stream->word[i] != stream->was[i])
+			return false;
+	x->type->expect(x, at, last, stream->width);
+	return !memcmp(last, stream->word + DMACONF_WORD, stream->width);
+}
+
+static bool dmaconf_word_arrived(struct dmaconf_xfer *x)
+{
+	return dmaconf_word_shows(x, x->len - x->dc->streams[x->port].width);
+}
+
+static bool dmaconf_to_word(struct dmaconf_xfer *x)
+{
+	return dmaconf_to_port(x) && x->dc->streams[x->port].word;
+}
+
 /**
  * dmaconf_xfer_moved - how much of a transfer has arrived
  * @x: submitted at some time
  *
  * Context: any.
  * Return: the length of the longest prefix that is where it belongs. Data that
- * was there before by chance counts too.
+ * was there before by chance counts too. Of a transfer to a port that is memory
+ * all or nothing is seen.
  */
 size_t dmaconf_xfer_moved(struct dmaconf_xfer *x)
 {
 	const struct dmaconf_stream *stream = &x->dc->streams[x->port];
 	size_t moved = 0, least = x->len, n;
 
+	if (dmaconf_to_word(x))
+		return dmaconf_word_tells(x) && dmaconf_word_arrived(x) ? x->len : 0;
 	if (!dmaconf_xfer_fits(x))
 		return 0;
 	if (dmaconf_to_port(x))
@@ -177,6 +225,8 @@ bool dmaconf_xfer_untouched(struct dmaconf_xfer *x)
 	struct dmaconf_port_stat stat;
 	bool same = true;
 
+	if (dmaconf_to_word(x))
+		return !dmaconf_word_tells(x) || !dmaconf_word_arrived(x);
 	if (dmaconf_to_port(x)) {
 		x->dc->aid->port->stat(x->dc->chan, x->port, &stat);
 		return stat.written <= x->stream_off;
@@ -212,7 +262,8 @@ static void dmaconf_arrived(struct dmaconf_xfer *x, const struct dmaconf_piece *
  * @x: submitted at some time
  *
  * From then on the oracle expects it there. Of a transfer that reads what it
- * overwrites this can be asked once only.
+ * overwrites this can be asked once only. A port that is memory may not be able
+ * to tell; then nothing is held against the transfer.
  *
  * Context: any.
  */
@@ -220,6 +271,8 @@ bool dmaconf_xfer_right(struct dmaconf_xfer *x)
 {
 	size_t at = 0;
 
+	if (dmaconf_to_word(x))
+		return !dmaconf_word_tells(x) || dmaconf_word_arrived(x);
 	if (dmaconf_xfer_moved(x) != x->len)
 		return false;
 	for (unsigned int i = 0; i < x->nto; i++) {

@@ -58,27 +58,6 @@ bool dmaconf_has_prep(const struct dma_device *device, enum dma_transaction_type
 }
 
 /**
- * dmaconf_unheld - the channel under test while nobody holds it
- * @dc: the test
- *
- * Context: may sleep; asserts.
- * Return: the channel, to look at, not to use.
- */
-struct dma_chan *dmaconf_unheld(const struct dmaconf *dc)
-{
-	struct dma_chan *chan;
-	char label[DMACONF_LABEL];
-
-	list_for_each_entry(chan, &dc->device->channels, device_node) {
-		dmaconf_label(chan, label);
-		if (!strcmp(label, dc->label))
-			return chan;
-	}
-	KUNIT_FAIL_AND_ABORT(dc->test, "%s does not exist any more", dc->label);
-	return NULL;
-}
-
-/**
  * dmaconf_anybody_holds - whether a channel of a provider is in use
  * @device: the provider
  */

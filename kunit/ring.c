@@ -21,11 +21,19 @@ struct dmaconf_xfer *dmaconf_ring(struct dmaconf *dc, enum dma_transfer_directio
 {
 	struct dmaconf_xfer *x;
 
-	period = roundup(period, dmaconf_cyclic.align(dc));
+	period = roundup(period, dmaconf_align(dc, &dmaconf_cyclic));
 	x = dmaconf_xfer_of(dc, &dmaconf_cyclic, dir, periods * period);
 	x->period = period;
 	dmaconf_connect_endless(dc, 0);
 	return x;
+}
+
+/* What is seen of it at a port that is memory: the first lap, and what was called back. */
+static size_t ring_seen(struct dmaconf_xfer *x)
+{
+	size_t lap = x->dir == DMA_DEV_TO_MEM ? dmaconf_xfer_moved(x) : 0;
+
+	return max(lap, READ_ONCE(x->calls) * x->period);
 }
 
 /**
@@ -33,11 +41,15 @@ struct dmaconf_xfer *dmaconf_ring(struct dmaconf *dc, enum dma_transfer_directio
  * @x: submitted, the only one since
  *
  * Context: any.
+ * Return: how many; if the port does not count them at least so many, if the
+ * provider is to be believed.
  */
 size_t dmaconf_ring_moved(struct dmaconf_xfer *x)
 {
 	struct dmaconf_port_stat stat;
 
+	if (!dmaconf_port_counts(x->dc))
+		return ring_seen(x);
 	x->dc->aid->port->stat(x->dc->chan, x->port, &stat);
 	return (x->dir == DMA_MEM_TO_DEV ? stat.written : stat.read) - x->stream_off;
 }
@@ -60,11 +72,65 @@ bool dmaconf_ring_go(struct dmaconf_xfer *x, size_t bytes)
 	return dmaconf_until(dmaconf_ring_moved(x) >= to);
 }
 
+/* Other bytes in memory that is being read. */
+static void ring_rewrite(struct dmaconf_xfer *x)
+{
+	u8 bytes[DMACONF_WORD];
+	size_t n;
+
+	for (size_t at = 0; at < x->len; at += n) {
+		n = min(x->len - at, sizeof(bytes));
+		prandom_bytes_state(&x->dc->rnd, bytes, n);
+		dmaconf_buf_write(x->dc, x->from->buf, x->from->off + at, bytes, n);
+	}
+}
+
+/* Whether what a port that is memory has moved is what the ring moves now. */
+static bool ring_shows(struct dmaconf_xfer *x)
+{
+	size_t width = x->dc->streams[x->port].width;
+
+	if (x->dir == DMA_DEV_TO_MEM)
+		return dmaconf_xfer_moved(x) == x->len;
+	for (size_t at = 0; at + width <= x->len; at += width)
+		if (dmaconf_word_shows(x, at))
+			return true;
+	return false;
+}
+
+/**
+ * dmaconf_ring_renew - see a cyclic transfer move other data than so far
+ * @x: issued, running freely
+ *
+ * What it reads is replaced, and has to arrive: that shows another lap, of which a
+ * port that does not count has no other proof.
+ *
+ * Context: may sleep, at most the timeout.
+ * Return: false when it does not arrive.
+ */
+bool dmaconf_ring_renew(struct dmaconf_xfer *x)
+{
+	ktime_t end = ktime_add_ms(ktime_get(), dmaconf_timeout_ms());
+
+	if (dmaconf_port_counts(x->dc))
+		return true;
+	if (x->dir == DMA_DEV_TO_MEM)
+		dmaconf_stream_renew(x->dc, x->port);
+	else
+		ring_rewrite(x);
+	while (!ring_shows(x)) {
+		if (ktime_after(ktime_get(), end))
+			return false;
+		usleep_range(20, 100);
+	}
+	return true;
+}
+
 static bool ring_byte_right(struct dmaconf_xfer *x, size_t i)
 {
 	const struct dmaconf_stream *stream = &x->dc->streams[x->port];
 	const struct dmaconf_piece *ring = x->dir == DMA_MEM_TO_DEV ? x->from : x->to;
-	size_t at = (x->stream_off + i) % stream->len;
+	size_t at = (stream->word ? i % x->len : x->stream_off + i) % stream->len;
 	const struct dmaconf_buf *buf = ring->buf;
 
 	if (x->dir == DMA_DEV_TO_MEM)
@@ -87,6 +153,8 @@ ssize_t dmaconf_ring_wrong(struct dmaconf_xfer *x, size_t moved, size_t slack)
 	size_t seen = x->dir == DMA_DEV_TO_MEM ? x->len : x->dc->streams[x->port].len;
 	ssize_t wrong = -1;
 
+	if (x->dir == DMA_MEM_TO_DEV && !dmaconf_port_counts(x->dc))
+		return !moved || ring_shows(x) ? -1 : moved - 1;
 	if (x->dir == DMA_DEV_TO_MEM)
 		dmaconf_sync(x->dc, x->to, true);
 	for (size_t i = moved > seen ? moved - seen : 0; i + slack < moved && wrong < 0; i++)

@@ -6,14 +6,31 @@
 
 #define DMACONF_STREAM	SZ_256K
 
-static void dmaconf_stream_init(struct dmaconf *dc, struct dmaconf_stream *stream)
+/* Memory supplies the same bytes to every access. */
+static void dmaconf_stream_repeat(struct dmaconf_stream *stream)
 {
+	for (size_t i = 0; i < stream->len; i++)
+		stream->source[i] = stream->was[i % stream->width];
+}
+
+static void dmaconf_stream_init(struct dmaconf *dc, unsigned int port)
+{
+	const struct dmaconf_port_ops *ops = dc->aid->port;
+	struct dmaconf_stream *stream = &dc->streams[port];
+
 	stream->len = DMACONF_STREAM;
 	stream->sink = kvzalloc(stream->len, GFP_KERNEL);
 	stream->source = kvmalloc(stream->len, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(dc->test, stream->sink);
 	KUNIT_ASSERT_NOT_NULL(dc->test, stream->source);
-	prandom_bytes_state(&dc->rnd, stream->source, stream->len);
+	if (ops->word) {
+		stream->word = ops->word(dc->chan, port);
+		stream->width = dmaconf_width(dc);
+		prandom_bytes_state(&dc->rnd, stream->was, sizeof(stream->was));
+		dmaconf_stream_repeat(stream);
+	} else {
+		prandom_bytes_state(&dc->rnd, stream->source, stream->len);
+	}
 }
 
 static void dmaconf_connect_as(struct dmaconf *dc, unsigned int port,
@@ -22,6 +39,8 @@ static void dmaconf_connect_as(struct dmaconf *dc, unsigned int port,
 	struct dmaconf_stream *stream = &dc->streams[port];
 
 	dc->aid->port->connect(dc->chan, port, to);
+	if (stream->word)
+		memcpy(stream->word, stream->was, sizeof(stream->was));
 	stream->sink_next = 0;
 	stream->source_next = 0;
 }
@@ -78,7 +97,45 @@ void dmaconf_streams(struct dmaconf *dc)
 {
 	for (unsigned int i = 0; dc->aid && i < min(dc->aid->ports, DMACONF_PORTS); i++) {
 		if (!dc->streams[i].len)
-			dmaconf_stream_init(dc, &dc->streams[i]);
+			dmaconf_stream_init(dc, i);
+		dmaconf_connect(dc, i, SIZE_MAX, false);
+	}
+}
+
+/**
+ * dmaconf_stream_renew - have a port that is memory supply other bytes from now on
+ * @dc: the test, whose channel may be at work
+ * @port: data port
+ *
+ * Context: any.
+ */
+void dmaconf_stream_renew(struct dmaconf *dc, unsigned int port)
+{
+	struct dmaconf_stream *stream = &dc->streams[port];
+
+	prandom_bytes_state(&dc->rnd, stream->was, stream->width);
+	dmaconf_stream_repeat(stream);
+	memcpy(stream->word, stream->was, stream->width);
+}
+
+/**
+ * dmaconf_streams_width - tell the oracle the bus width that is used from now on
+ * @dc: the test; the channel is idle
+ * @width: bytes of an access, at most DMACONF_WORD; 0 leaves it as it is
+ *
+ * What memory supplies depends on it; other ports do not mind.
+ *
+ * Context: may sleep.
+ */
+void dmaconf_streams_width(struct dmaconf *dc, size_t width)
+{
+	for (unsigned int i = 0; i < DMACONF_PORTS; i++) {
+		struct dmaconf_stream *stream = &dc->streams[i];
+
+		if (!stream->word || !width || stream->width == width)
+			continue;
+		stream->width = width;
+		dmaconf_stream_repeat(stream);
 		dmaconf_connect(dc, i, SIZE_MAX, false);
 	}
 }
@@ -118,11 +175,22 @@ void dmaconf_streams_resync(struct dmaconf *dc)
 }
 
 /**
+ * dmaconf_port_counts - whether data port 0 knows how much went through it
+ * @dc: the test
+ *
+ * Context: any.
+ */
+bool dmaconf_port_counts(struct dmaconf *dc)
+{
+	return !dc->streams[0].word;
+}
+
+/**
  * dmaconf_port_bytes - bytes that went through data port 0 since it was connected
  * @dc: the test
  *
  * Context: any.
- * Return: bytes in both directions; 0 for a channel without a port.
+ * Return: bytes in both directions; 0 for a channel without a port that counts.
  */
 size_t dmaconf_port_bytes(struct dmaconf *dc)
 {
@@ -157,6 +225,21 @@ enum dma_slave_buswidth dmaconf_width(const struct dmaconf *dc)
 }
 
 /**
+ * dmaconf_port_addr - the bus address of a data port, for struct dma_slave_config
+ * @dc: the test
+ * @port: data port
+ * @dir: of the transfers; only of memory the two sides have addresses of their own
+ */
+phys_addr_t dmaconf_port_addr(struct dmaconf *dc, unsigned int port,
+			      enum dma_transfer_direction dir)
+{
+	const struct dmaconf_port_ops *ops = dc->aid->port;
+
+	return ops->addr(dc->chan, port) +
+	       (ops->word && dir == DMA_MEM_TO_DEV ? DMACONF_WORD : 0);
+}
+
+/**
  * dmaconf_config_for - a slave configuration for a data port, both halves
  * @dc: the test
  * @port: data port
@@ -164,11 +247,10 @@ enum dma_slave_buswidth dmaconf_width(const struct dmaconf *dc)
 struct dma_slave_config dmaconf_config_for(struct dmaconf *dc, unsigned int port)
 {
 	enum dma_slave_buswidth width = dmaconf_width(dc);
-	phys_addr_t addr = dc->aid->port->addr(dc->chan, port);
 
 	return (struct dma_slave_config){
-		.src_addr = addr,
-		.dst_addr = addr,
+		.src_addr = dmaconf_port_addr(dc, port, DMA_DEV_TO_MEM),
+		.dst_addr = dmaconf_port_addr(dc, port, DMA_MEM_TO_DEV),
 		.src_addr_width = width,
 		.dst_addr_width = width,
 		.src_maxburst = 1,
@@ -188,6 +270,7 @@ int dmaconf_config(struct dmaconf *dc, unsigned int port)
 {
 	/* Not on the stack: that a provider keeps the pointer is for one rule to find. */
 	dc->configs[port] = dmaconf_config_for(dc, port);
+	dmaconf_streams_width(dc, dc->configs[port].dst_addr_width);
 	return dmaengine_slave_config(dc->chan, &dc->configs[port]);
 }
 

@@ -22,6 +22,19 @@ static const struct {
 };
 
 /**
+ * dmaconf_align - what places and lengths must be multiples of
+ * @dc: the test
+ * @type: kind of transfer
+ *
+ * Context: any.
+ * Return: bytes: as many as the type asks for, or the bench.
+ */
+size_t dmaconf_align(const struct dmaconf *dc, const struct dmaconf_type *type)
+{
+	return max_t(size_t, type->align(dc), dmaconf_bench_align());
+}
+
+/**
  * dmaconf_natural - find the kind of transfer that is natural for the channel
  * @dc: the test; @dc->type, @dc->dir and @dc->align are filled in
  *
@@ -36,7 +49,7 @@ void dmaconf_natural(struct dmaconf *dc)
 			continue;
 		dc->type = dmaconf_naturals[i].type;
 		dc->dir = dmaconf_naturals[i].dir;
-		dc->align = dc->type->align(dc);
+		dc->align = dmaconf_align(dc, dc->type);
 		return;
 	}
 }
@@ -174,7 +187,7 @@ bool dmaconf_xfer_split(struct dmaconf_xfer *x, unsigned int nents)
 {
 	bool reads = x->dir == DMA_MEM_TO_DEV;
 	struct dmaconf_piece at = reads ? x->from[0] : x->to[0];
-	size_t left = x->len, align = x->type->align(x->dc);
+	size_t left = x->len, align = dmaconf_align(x->dc, x->type);
 	struct dmaconf_piece *pieces;
 
 	if (!x->sgl && !x->vecs)
@@ -208,7 +221,8 @@ bool dmaconf_xfer_split(struct dmaconf_xfer *x, unsigned int nents)
 struct dmaconf_xfer *dmaconf_xfer_of(struct dmaconf *dc, const struct dmaconf_type *type,
 				     enum dma_transfer_direction dir, size_t len)
 {
-	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, type, dir, roundup(len, type->align(dc)));
+	size_t aligned = roundup(len, dmaconf_align(dc, type));
+	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, type, dir, aligned);
 
 	type->shape(x);
 	return dmaconf_xfer_ready(x);

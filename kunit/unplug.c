@@ -74,7 +74,6 @@ void dmaconf_rebind(struct dmaconf *dc)
 	dc->unplugged = NULL;
 	kunit_release_action(dc->test, dmaconf_plug, dev);
 	KUNIT_ASSERT_TRUE_MSG(dc->test, dmaconf_lookup(dc), "%s did not come back", dc->label);
-	dc->aid = dmaconf_aid_find(dc->device);
 }
 
 static int dmaconf_count_channel(struct device *dev, void *count)

@@ -180,6 +180,7 @@ static void expect_config_works(struct dmaconf *dc, enum dma_transfer_direction 
 			    "%s with width %u and maxburst %u was refused", dir_name(dir), width,
 			    burst);
 	dmaconf_streams(dc);
+	dmaconf_streams_width(dc, width);
 	x = dmaconf_xfer_dir(dc, len, dir);
 	KUNIT_ASSERT_TRUE_MSG(dc->test, dmaconf_try_queue(x),
 			      "%s of %zu bytes with width %u and maxburst %u was refused",
@@ -321,7 +322,7 @@ static bool expect_exact(struct dmaconf_xfer *x, struct dmaconf_buf *dst, struct
 	if (!dmaconf_try_queue(x)) {
 		KUNIT_FAIL(dc->test,
 			   "aligned %s of %zu bytes to +%zu: refused (aligned to %zu)",
-			   x->type->name, x->len, x->to[0].off, x->type->align(dc));
+			   x->type->name, x->len, x->to[0].off, dmaconf_align(dc, x->type));
 		return false;
 	}
 	dmaconf_issue(dc);
@@ -350,7 +351,7 @@ static void expect_harmless(struct dmaconf_xfer *x, struct dmaconf_buf *dst)
 static void expect_alignment(struct dmaconf *dc, const struct dmaconf_type *type)
 {
 	static const u8 units[] = { 1, 2, 3, 7, 13 };
-	size_t unit = type->align(dc);
+	size_t unit = dmaconf_align(dc, type);
 	struct dmaconf_buf *src, *dst;
 
 	KUNIT_ASSERT_LE_MSG(dc->test, unit, 1 << DMAENGINE_ALIGN_256_BYTES,
@@ -365,6 +366,9 @@ static void expect_alignment(struct dmaconf *dc, const struct dmaconf_type *type
 				  dst, src))
 			return;
 	}
+	if (dmaconf_bench_align() > 1)
+		dmaconf_not_tested(dc->test, "the bench cannot try what is no multiple of %u bytes",
+				   dmaconf_bench_align());
 	for (int i = 1; i < 8 && unit > 1; i++)
 		expect_harmless(caps_link(dc, type, dst, unit + (i & 1), src,
 					  unit + (i >> 1 & 1), 4 * unit + (i >> 2 & 1)), dst);
@@ -391,7 +395,7 @@ static void expect_sources(struct dmaconf *dc, const struct dmaconf_type *type, 
 			   unsigned long flags)
 {
 	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, type, DMA_MEM_TO_MEM,
-						  roundup(128, type->align(dc)));
+						  roundup(128, dmaconf_align(dc, type)));
 	struct dmaconf_buf *bufs[2];
 
 	for (int i = 0; i < ARRAY_SIZE(bufs); i++)

@@ -99,15 +99,14 @@ struct cfg_try {
 static struct dma_slave_config cfg_build(struct dmaconf *dc, const struct cfg_try *t)
 {
 	struct dma_slave_config cfg = { .direction = t->dir };
-	phys_addr_t addr = dc->aid->port->addr(dc->chan, 0);
 
 	if (t->both || t->dir == DMA_DEV_TO_MEM) {
-		cfg.src_addr = addr;
+		cfg.src_addr = dmaconf_port_addr(dc, 0, DMA_DEV_TO_MEM);
 		cfg.src_addr_width = t->width;
 		cfg.src_maxburst = t->burst;
 	}
 	if (t->both || t->dir == DMA_MEM_TO_DEV) {
-		cfg.dst_addr = addr;
+		cfg.dst_addr = dmaconf_port_addr(dc, 0, DMA_MEM_TO_DEV);
 		cfg.dst_addr_width = t->width;
 		cfg.dst_maxburst = t->burst;
 	}
@@ -122,6 +121,7 @@ static void cfg_check_accepted(struct kunit *test, struct dmaconf *dc, const str
 	KUNIT_ASSERT_EQ_MSG(test, ret, 0,
 			    "refused: %s, width %u, burst %u, %s", cfg_dir_name(t->dir),
 			    t->width, t->burst, t->both ? "both halves" : "only its half");
+	dmaconf_streams_width(dc, t->width);
 	/* Some engines move whole bursts only. */
 	if (LEN % (t->width * t->burst))
 		return;
@@ -174,11 +174,19 @@ DMACONF_RULE(cfg, accept, MUST,
 static void cfg_check_used_width(struct kunit *test, struct dmaconf_xfer *x, unsigned int width)
 {
 	struct dmaconf *dc = x->dc;
+	enum dmaconf_outcome outcome;
 	struct dmaconf_port_stat stat;
 
+	dmaconf_streams_width(dc, width);
 	KUNIT_ASSERT_TRUE(test, dmaconf_try_submit(x));
 	dmaconf_issue(dc);
-	dmaconf_wait(x);
+	outcome = dmaconf_wait(x);
+	if (!dmaconf_port_counts(dc)) {
+		KUNIT_ASSERT_NE_MSG(test, outcome, DMACONF_WRONG,
+				    "width %u was accepted, and the data is that of another",
+				    width);
+		return;
+	}
 	dc->aid->port->stat(dc->chan, 0, &stat);
 	KUNIT_ASSERT_EQ_MSG(test, stat.widths, (u32)BIT(width),
 			    "width %u was accepted, and the port was accessed with others", width);
@@ -251,7 +259,7 @@ DMACONF_RULE(cfg, direction_arg, MUST,
 	unsigned int src_port = dc->aid->ports > 1;
 
 	/* The halves differ where they can, so that mixing them up is noticed too. */
-	cfg.src_addr = dc->aid->port->addr(dc->chan, src_port);
+	cfg.src_addr = dmaconf_port_addr(dc, src_port, DMA_DEV_TO_MEM);
 	for (int i = 0; i < ARRAY_SIZE(said); i++) {
 		cfg.direction = said[i];
 		KUNIT_ASSERT_EQ_MSG(test, dmaengine_slave_config(dc->chan, &cfg), 0,

@@ -106,7 +106,7 @@ static void pause_once(struct dmaconf *dc, enum dma_transfer_direction dir)
 	dmaconf_ring_start(x);
 	for (int i = 0; i < 3; i++) {
 		dmaconf_ring_run(x, roundup(x->len / 2 + dmaconf_random(dc, x->len / 2),
-				   x->type->align(dc)));
+				   dmaconf_align(dc, x->type)));
 		ret = dmaengine_pause(dc->chan);
 		if (ret)
 			dmaconf_inconclusive(dc->test, "pause of a cyclic transfer returned %d",

@@ -320,7 +320,8 @@ DMACONF_RULE(err, recover, MUST,
 
 	for (int i = 0; i < ARRAY_SIZE(kinds); i++)
 		any |= err_recover_from(test, dc, kinds[i]);
-	if (!dmaconf_in_memory(dc) && dmaconf_offers(dc, DMA_DEV_TO_MEM))
+	if (!dmaconf_in_memory(dc) && dmaconf_offers(dc, DMA_DEV_TO_MEM) &&
+	    dmaconf_port_counts(dc))
 		err_recover_from_silence(test, dc);
 	else if (!any)
 		dmaconf_not_tested(test, "the bench provokes neither errors nor stalls");

@@ -159,7 +159,7 @@ DMACONF_RULE(flags, fence, MUST,
 	if (!n)
 		dmaconf_not_applicable(test, "the channel offers nothing that reads memory");
 	for (int i = 0; i < n; i++)
-		unit = max(unit, types[i]->align(dc));
+		unit = max(unit, dmaconf_align(dc, types[i]));
 	for (int i = 0; i <= LINKS; i++)
 		buf[i] = dmaconf_buf(dc, max, DMA_BIDIRECTIONAL);
 	for (int i = 0; i < 40; i++)

@@ -52,7 +52,7 @@ static struct dmaconf_xfer *ilv_new(struct dmaconf *dc, enum dma_transfer_direct
 				    size_t numf, size_t chunks)
 {
 	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, &dmaconf_interleaved, dir, 0);
-	size_t unit = x->type->align(dc);
+	size_t unit = dmaconf_align(dc, x->type);
 
 	x->xt = kzalloc(struct_size(x->xt, sgl, chunks), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(dc->test, x->xt);
@@ -70,7 +70,7 @@ static struct dmaconf_xfer *ilv_new(struct dmaconf *dc, enum dma_transfer_direct
 static void ilv_gaps(struct dmaconf_xfer *x)
 {
 	struct dmaconf *dc = x->dc;
-	size_t unit = x->type->align(dc);
+	size_t unit = dmaconf_align(dc, x->type);
 
 	x->xt->src_sgl = x->xt->src_inc && dmaconf_random(dc, 2);
 	x->xt->dst_sgl = x->xt->dst_inc && dmaconf_random(dc, 2);
@@ -90,7 +90,7 @@ static struct dmaconf_xfer *ilv_ready(struct dmaconf_xfer *x)
 {
 	struct dma_interleaved_template *xt = x->xt;
 	size_t chunks = xt->numf * xt->frame_size;
-	size_t unit = x->type->align(x->dc), room = (2 * chunks * UNITS + 8) * unit;
+	size_t unit = dmaconf_align(x->dc, x->type), room = (2 * chunks * UNITS + 8) * unit;
 
 	for (size_t i = 0; i < chunks; i++)
 		x->len += xt->sgl[i % xt->frame_size].size;

@@ -37,7 +37,7 @@ static void memset_run(struct dmaconf *dc, const struct dmaconf_type *type,
 static void memset_short(struct dmaconf *dc, const struct dmaconf_type *type)
 {
 	struct dmaconf_buf *buf = dmaconf_buf(dc, BUF, DMA_FROM_DEVICE);
-	size_t unit = type->align(dc);
+	size_t unit = dmaconf_align(dc, type);
 
 	for (size_t i = 0; i < 64 && 80 * unit <= BUF; i++) {
 		const struct dmaconf_piece piece = { buf, i * 3 % 16 * unit, (i + 1) * unit };
@@ -54,7 +54,7 @@ static void memset_long(struct dmaconf *dc, const struct dmaconf_type *type)
 	static const size_t lens[] = {
 		SZ_4K - 1, SZ_4K, SZ_4K + 1, SZ_64K - 1, SZ_64K, SZ_64K + 1,
 	};
-	size_t unit = type->align(dc);
+	size_t unit = dmaconf_align(dc, type);
 	struct dmaconf_buf *buf = dmaconf_buf(dc, LARGE + 2 * unit, DMA_FROM_DEVICE);
 
 	for (int i = 0; i < ARRAY_SIZE(lens); i++) {

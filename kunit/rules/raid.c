@@ -28,7 +28,7 @@ static struct dmaconf_xfer *raid_new(struct dmaconf *dc, const struct dmaconf_ty
 {
 	struct dmaconf_xfer *x;
 
-	len = roundup(len, type->align(dc));
+	len = roundup(len, dmaconf_align(dc, type));
 	x = dmaconf_xfer_new(dc, type, DMA_MEM_TO_MEM, len);
 	dmaconf_pieces(x, nsrc, nto);
 	for (unsigned int i = 0; i < nsrc; i++)
@@ -42,7 +42,7 @@ static struct dmaconf_xfer *raid_new(struct dmaconf *dc, const struct dmaconf_ty
 static void raid_place(struct dmaconf *dc, const struct dmaconf_type *type,
 		       struct dmaconf_piece *piece, enum dma_data_direction dir)
 {
-	size_t unit = type->align(dc);
+	size_t unit = dmaconf_align(dc, type);
 
 	piece->off = dmaconf_random(dc, 9) * unit;
 	piece->buf = dmaconf_buf(dc, piece->len + 9 * unit, dir);

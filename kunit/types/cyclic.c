@@ -6,7 +6,7 @@ static bool cyclic_offered(const struct dmaconf *dc, enum dma_transfer_direction
 {
 	return (dir == DMA_MEM_TO_DEV || dir == DMA_DEV_TO_MEM) &&
 	       dma_has_cap(DMA_CYCLIC, dc->device->cap_mask) && dmaconf_offers(dc, dir) &&
-	       dc->aid && dc->aid->port && dc->aid->ports;
+	       dc->aid && dc->aid->port && dc->aid->ports && !dc->aid->no_cyclic;
 }
 
 static size_t cyclic_align(const struct dmaconf *dc)
