@@ -21,7 +21,7 @@ DMACONF = {
     'arch': 'arm',
     'kernel': 'armv7',
     'dtb': 'samsung/exynos4210-smdkv310.dtb',
-    'device': '12680000.dma-controller/0,12690000.dma-controller/0,12850000.dma-controller/0',
+    'device': 'memory-port,12850000.dma-controller/0',
     'packages': ['gcc-arm-linux-gnueabi', 'qemu-system-arm'],
     # The SMDK's second CPU cannot be started without it.
     'kconfig_add': ['CONFIG_SUSPEND=y'],
