@@ -172,8 +172,8 @@ int dmaconf_suite_init(struct kunit_suite *suite)
 	if (!seed)
 		seed = ktime_get_real_ns() | 1;
 	pr_info("# dmaconf: run version=%s seed=%#x device=%s timeout_ms=%u align=%u kernel=%s arch=%s\n",
-		DMACONF_VERSION, seed, dmaconf_device(), timeout_ms, utsname()->release,
-		utsname()->machine);
+		DMACONF_VERSION, seed, dmaconf_device(), timeout_ms, dmaconf_bench_align(),
+		utsname()->release, utsname()->machine);
 	return dmaconf_channels_find();
 }
 
