@@ -3,14 +3,15 @@
 
 PYTHON3 := /usr/bin/python3
 DMACONF := tools/dmaconf
-tree     = $(if $(KSRC),--ksrc '$(KSRC)') $(if $(TARGET),--target '$(TARGET)') \
-	   $(if $(DEBUG),--debug)
+tree     = $(if $(KSRC),--ksrc '$(KSRC)') $(if $(KERNEL),--kernel '$(KERNEL)') \
+	   $(if $(TARGET),--target '$(TARGET)') $(if $(DEBUG),--debug)
 selected = $(if $(RULES),--rules '$(RULES)') $(if $(JSON),--json '$(JSON)')
 kept     = $(if $(EVIDENCE),--evidence '$(EVIDENCE)')
 
 help:
-	@echo 'make run       verdict, rule by rule; TARGET= DEVICE= RULES= KSRC= SEED= JSON= EVIDENCE= DEBUG=1'
-	@echo '               TARGET=all runs every target and prints a table; JSON= is a folder then'
+	@echo 'make run       verdict, rule by rule; TARGET= DEVICE= RULES= KERNEL= KSRC= SEED= JSON='
+	@echo '               EVIDENCE= DEBUG=1; TARGET=all runs every target and prints a table, JSON= is'
+	@echo '               a folder then; KERNEL=6.1 takes the older of the two long-term kernels'
 	@echo 'make test      tests of the tools, the tested targets, and the fault matrix; TARGET='
 	@echo 'make faults    boot every fault of the stub: is it noticed? FAULT= RULES= JSON='
 	@echo 'make check     checkpatch, kernel-doc, sparse and W=1 on the kernel code; KSRC='
@@ -19,6 +20,7 @@ help:
 	@echo 'make findings  what is known to be wrong with drivers; DRIVER='
 	@echo 'make profiles  the certification profiles; tools/dmaconf certify, verify and diff go by them'
 	@echo 'make modules   the suite and the stub as modules; KDIR= ARCH= CROSS_COMPILE= KSRC= OUT='
+	@echo 'make new       a rule and its fault, to be filled in; RULE=area.name'
 	@echo 'make setup     packages, kernel source and graft only; TARGET= KSRC='
 	@echo 'make graft     put the suite into the kernel tree KSRC='
 	@echo 'make ungraft   take it out of the kernel tree KSRC= again'
@@ -53,6 +55,9 @@ modules:
 	@$(foreach word,KDIR KSRC ARCH CROSS_COMPILE OUT,$(if $($(word)),$(word)='$($(word))')) \
 		tools/board/build-modules
 
+new: $(PYTHON3)
+	@$(DMACONF) new $(or $(RULE),$(error new needs RULE=area.name))
+
 setup: $(PYTHON3)
 	@$(DMACONF) setup $(tree)
 
@@ -69,4 +74,4 @@ $(PYTHON3):
 	apt-get update
 	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3
 
-.PHONY: help run test check faults list rules findings setup graft ungraft clean
+.PHONY: help run test check faults list rules findings new setup graft ungraft clean

@@ -60,7 +60,7 @@ def _packages(options: argparse.Namespace) -> list[str]:
     if options.verb in ('certify', 'verify'):
         signs = [*packages.SIGNATURE] if options.key else []
         return [*wanted, *packages.CERTIFICATION, *signs]
-    if options.verb == 'rules':
+    if options.verb in ('rules', 'new'):
         return [*wanted, *packages.DOCUMENTATION]
     wanted += packages.BUILD
     if options.verb == 'bundle':
@@ -131,6 +131,9 @@ def _parser() -> argparse.ArgumentParser:
     check = verbs.add_parser('check', help='style and static checks of the kernel code')
     _add_kernel(check)
 
+    new = verbs.add_parser('new', help='a new rule and its fault, to be filled in')
+    new.add_argument('rule', metavar='AREA.NAME')
+
     setup = verbs.add_parser('setup', help='packages, kernel source and graft, no build')
     _add_kernel(setup)
 
@@ -189,8 +192,9 @@ def _add_certification(verbs: 'argparse._SubParsersAction[argparse.ArgumentParse
 
 def _add_kernel(parser: argparse.ArgumentParser, several: bool = False) -> None:
     tree = parser.add_mutually_exclusive_group()
-    tree.add_argument('--kernel', default='6.12', metavar='VERSION',
-                      help='Debian\'s source of this kernel; default: %(default)s')
+    tree.add_argument('--kernel', default=source.KERNELS[0], metavar='VERSION',
+                      help='Debian\'s source of this kernel, one of '
+                      f'{", ".join(source.KERNELS)}; default: %(default)s')
     tree.add_argument('--ksrc', type=Path, metavar='DIR', help='your own kernel tree')
     known = [*targets.names(), *([targets.ALL, *targets.groups()] if several else [])]
     parser.add_argument('--target', default='uml', metavar='NAMES' if several else 'NAME',

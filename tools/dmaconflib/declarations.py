@@ -23,6 +23,7 @@ TOKEN = re.compile(
 COMMENT_ABOVE = re.compile(r'/\*((?:(?!\*/).)*)\*/\s*\Z', re.S)
 STRAY = re.compile(r'^(?:/\*| \*) Broken:(?!(?:(?!\*/).)*\*/\s*DMACONF_RULE\()', re.M | re.S)
 LABELLED = re.compile(r'(?:^|\n)(Broken|Disputed):(.*?)(?=\n\n|\n(?:Broken|Disputed):|\Z)', re.S)
+TODO = 'TODO'
 STRENGTHS = ('MUST', 'SHOULD')
 ESCAPES = {'n': '\n', 't': '\t'}
 
@@ -112,13 +113,17 @@ def omitted(project: Path = PROJECT) -> list[Omitted]:
 
 
 def inconsistencies(all_rules: Sequence[Rule], all_faults: Sequence[Fault]) -> list[str]:
-    """Rules without a fault, and faults without a rule, one sentence each."""
+    """Rules without a fault, faults without a rule, and what is to be filled in, a sentence each."""
     known = {rule.id for rule in all_rules}
     named = {fault.rule for fault in all_faults}
     return ([f'{rule.place}: rule {rule.id} has no fault'
              for rule in all_rules if rule.id not in named]
             + [f'{fault.place}: fault {fault.name} names no rule: {fault.rule}'
-               for fault in all_faults if fault.rule not in known])
+               for fault in all_faults if fault.rule not in known]
+            + [f'{rule.place}: rule {rule.id} is to be filled in' for rule in all_rules
+               if TODO in rule.title + rule.source + rule.broken]
+            + [f'{fault.place}: fault {fault.name} is to be filled in'
+               for fault in all_faults if TODO in fault.sentence])
 
 
 def _line(text: str, offset: int) -> int:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import BUILD, boot, check, contract, declarations, document, findings, fleet, matrix
-from . import matrix_report, screen, selftest, session, source, table, targets, waivers
+from . import BUILD, PROJECT, boot, check, contract, declarations, document, findings, fleet, matrix
+from . import matrix_report, scaffold, screen, selftest, session, source, table, targets, waivers
 from .declarations import Fault, Rule
 from .evidence import Recorder
 from .fleet import Row
@@ -178,6 +178,14 @@ def findings_verb(options: argparse.Namespace) -> int:
     """findings: the write-ups of what is known to be wrong, for people, as reStructuredText."""
     known = waivers.load(declarations.rules(), targets.names())
     print(findings.document(known, options.driver))
+    return 0
+
+
+def new_verb(options: argparse.Namespace) -> int:
+    """new: a rule and a fault that build, and fail until they are filled in."""
+    for place in scaffold.new(options.rule, declarations.rules(), declarations.faults()):
+        say(f'{place.path.relative_to(PROJECT)}:{place.line}: to be filled in')
+    say(f'Then: make faults RULES={options.rule}, and make run')
     return 0
 
 
