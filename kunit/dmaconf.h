@@ -30,6 +30,7 @@
 #include <linux/wait.h>
 
 #include "aid.h"
+#include "compat.h"
 
 #define DMACONF_VERSION	"0.1.0"
 #define DMACONF_PORTS	2
@@ -119,7 +120,7 @@ struct dmaconf_rule {
 /* DMACONF_CASE - list a rule in its suite */
 #define DMACONF_CASE(_area, _name)				\
 	{ .run_case = _area##_##_name##_case, .name = #_name,	\
-	  .module_name = KBUILD_MODNAME,			\
+	  DMACONF_CASE_MODULE					\
 	  .generate_params = dmaconf_params }
 
 /* DMACONF_SUITE - the suite of an area, from the list <area>_rules */

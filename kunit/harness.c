@@ -443,6 +443,8 @@ void dmaconf_exit(struct kunit *test)
 {
 	struct dmaconf *dc = test->priv;
 
+	if (!DMACONF_TOLD_SKIPS && test->status == KUNIT_SKIPPED)
+		kunit_info(test, "dmaconf: skip %s\n", test->status_comment);
 	if (!dc)
 		return;
 	dmaconf_tear_down(dc);

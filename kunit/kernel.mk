@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What not every supported kernel has, found by looking at its headers; both the
-# suite and the stub include this.
-dmaconf-has = $(shell grep -q '$(1)' $(srctree)/include/linux/dmaengine.h && echo '-D$(2)')
+# What not every supported kernel has, found by looking into it; both the
+# suite and the stub include this. What stands in for it is in compat.h.
+dmaconf-has = $(shell grep -q '$(2)' $(srctree)/$(1) && echo '-D$(3)')
 
-ccflags-y += $(call dmaconf-has,device_prep_peripheral_dma_vec,DMACONF_HAVE_DMA_VEC)
+ccflags-y += $(call dmaconf-has,include/linux/dmaengine.h,device_prep_peripheral_dma_vec,DMACONF_HAVE_DMA_VEC)
+ccflags-y += $(call dmaconf-has,include/linux/console.h,console_is_registered,DMACONF_HAVE_CONSOLE_IS_REGISTERED)
+ccflags-y += $(call dmaconf-has,include/linux/device/class.h,each_device.const,DMACONF_HAVE_CONST_CLASS)
+ccflags-y += $(call dmaconf-has,include/kunit/resource.h,kunit_add_action,DMACONF_HAVE_KUNIT_ACTION)
+ccflags-y += $(call dmaconf-has,lib/kunit/test.c,KUNIT_LEVEL_CASE_PARAM,DMACONF_HAVE_TOLD_SKIPS)
+ccflags-y += $(call dmaconf-has,include/kunit/test.h,module_name,DMACONF_HAVE_CASE_MODULE)
 
 ifdef CONFIG_OF_DYNAMIC
-ccflags-y += $(shell grep -q of_changeset_add_prop_u32_array $(srctree)/include/linux/of.h && \
-		     echo '-DDMACONF_HAVE_TREE')
+ccflags-y += $(call dmaconf-has,include/linux/of.h,of_changeset_add_prop_u32_array,DMACONF_HAVE_TREE)
 endif

@@ -6,8 +6,9 @@
 #ifndef DMACONF_MOCK_H
 #define DMACONF_MOCK_H
 
-#include <kunit/test.h>
 #include <linux/dmaengine.h>
+
+#include "compat.h"
 
 #define DMACONF_MOCK_CHANS	2
 

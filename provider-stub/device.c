@@ -124,6 +124,22 @@ static struct stub_dev *stub_dev_alloc(struct platform_device *pdev,
 	return sdev;
 }
 
+static void stub_remove(void *data)
+{
+	struct stub_dev *sdev = data;
+	bool told = sdev->dma.device_release;
+
+	dmaconf_aid_unregister(&sdev->aid);
+	if (sdev->dev->of_node)
+		of_dma_controller_free(sdev->dev->of_node);
+	sdev->ops.unplug(sdev);
+	stub_power_exit(sdev);
+	sdev->ops.retire(sdev);
+	/* Where the core does not tell when it is over, it is over now. */
+	if (!told)
+		stub_release(&sdev->dma);
+}
+
 static int stub_probe(struct platform_device *pdev)
 {
 	const struct stub_fault *fault;
@@ -157,23 +173,8 @@ static int stub_probe(struct platform_device *pdev)
 	}
 	platform_set_drvdata(pdev, sdev);
 	dmaconf_aid_register(&sdev->aid);
-	return 0;
-}
-
-static void stub_remove(struct platform_device *pdev)
-{
-	struct stub_dev *sdev = platform_get_drvdata(pdev);
-	bool told = sdev->dma.device_release;
-
-	dmaconf_aid_unregister(&sdev->aid);
-	if (sdev->dev->of_node)
-		of_dma_controller_free(sdev->dev->of_node);
-	sdev->ops.unplug(sdev);
-	stub_power_exit(sdev);
-	sdev->ops.retire(sdev);
-	/* Where the core does not tell when it is over, it is over now. */
-	if (!told)
-		stub_release(&sdev->dma);
+	/* Not .remove: what that has to return differs between kernels. */
+	return devm_add_action_or_reset(&pdev->dev, stub_remove, sdev);
 }
 
 static const struct platform_device_id stub_ids[] = {
@@ -198,7 +199,6 @@ static struct platform_driver stub_driver = {
 	.driver.probe_type = PROBE_FORCE_SYNCHRONOUS,
 	.id_table	= stub_ids,
 	.probe		= stub_probe,
-	.remove		= stub_remove,
 };
 
 /**

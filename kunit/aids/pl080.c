@@ -34,6 +34,13 @@ static enum hrtimer_restart pl080_tick(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
+static void pl080_stop(void *data)
+{
+	struct pl080_interrupt *engine = data;
+
+	hrtimer_cancel(&engine->timer);
+}
+
 static int pl080_probe(struct platform_device *pdev)
 {
 	struct resource *res = platform_get_resource(pdev, IORESOURCE_MEM, 0);
@@ -46,18 +53,10 @@ static int pl080_probe(struct platform_device *pdev)
 	engine->clear = devm_ioremap(&pdev->dev, res->start, resource_size(res));
 	if (!engine->clear)
 		return -ENOMEM;
-	platform_set_drvdata(pdev, engine);
 	hrtimer_init(&engine->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	engine->timer.function = pl080_tick;
 	hrtimer_start(&engine->timer, ns_to_ktime(PERIOD_NS), HRTIMER_MODE_REL_HARD);
-	return 0;
-}
-
-static void pl080_remove(struct platform_device *pdev)
-{
-	struct pl080_interrupt *engine = platform_get_drvdata(pdev);
-
-	hrtimer_cancel(&engine->timer);
+	return devm_add_action_or_reset(&pdev->dev, pl080_stop, engine);
 }
 
 static const struct of_device_id pl080_match[] = {
@@ -68,7 +67,6 @@ MODULE_DEVICE_TABLE(of, pl080_match);
 
 static struct platform_driver pl080_driver = {
 	.probe = pl080_probe,
-	.remove_new = pl080_remove,
 	.driver = {
 		.name = "dmaconf-pl080-interrupt",
 		.of_match_table = pl080_match,

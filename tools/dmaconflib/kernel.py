@@ -90,9 +90,9 @@ def prepared(target: Target, kernel: str, ksrc: Path | None) -> Iterator[Kernel]
     tree = source.check(ksrc) if ksrc else None
     if tree:
         source.check_clean(tree, target.arch)
-    out = BUILD / 'out' / _folder(target, tree)
+    out = BUILD / 'out' / _folder(target, tree, kernel)
     out.mkdir(parents=True, exist_ok=True)
-    with _locked(BUILD / 'out' / f'.{_folder(None, tree) or out.name}.lock'):
+    with _locked(BUILD / 'out' / f'.{_shared(tree) or out.name}.lock'):
         tree = tree or source.own_tree(kernel)
         with grafted(tree):
             built = Kernel(tree, target, out)
@@ -148,14 +148,16 @@ def _first_error(said: Sequence[str]) -> str:
     return '\n'.join(f'  {line}' for line in said[first:first + FAILURE_LINES])
 
 
-def _folder(target: Target | None, tree: Tree | None) -> str:
-    """The name of the build folder; without @target, what all folders of a user's @tree share."""
-    parts = [target.kernel] if target else []
-    if target and target.debug:
-        parts.append('debug')
-    if tree:
-        parts.append(hashlib.sha256(str(tree.path).encode()).hexdigest()[:12])
-    return '-'.join(parts)
+def _folder(target: Target, tree: Tree | None, kernel: str) -> str:
+    """The name of the build folder: of a user's @tree, or of Debian's @kernel."""
+    debug = ['debug'] if target.debug else []
+    release = [] if tree or kernel == source.KERNELS[0] else [kernel]
+    return '-'.join([target.kernel, *debug, *release, *([_shared(tree)] if tree else [])])
+
+
+def _shared(tree: Tree | None) -> str:
+    """What the names of all build folders of a user's @tree share."""
+    return hashlib.sha256(str(tree.path).encode()).hexdigest()[:12] if tree else ''
 
 
 @contextlib.contextmanager

@@ -33,9 +33,10 @@ class Outcome:
     """One rule on one channel, from its begin line to its result line.
 
     @ok stays None when no result line came. @skip is the text behind
-    '# SKIP'. @said holds the harness's diag, hint and invariant lines and
-    failed expectations in order; @reports the kernel's own complaints. @should
-    is why the rule binds this channel less than it is declared, or None.
+    '# SKIP', or the harness's own where KUnit leaves it out (before Linux 6.5).
+    @said holds the harness's diag, hint and invariant lines and failed
+    expectations in order; @reports the kernel's own complaints. @should is why
+    the rule binds this channel less than it is declared, or None.
     """
 
     rule: str
@@ -91,6 +92,7 @@ class Parser:
         self._cases_planned: int | None = None
         self._cases_done: list[str] = []
         self._case_failed = False
+        self._skip: str | None = None
 
     @property
     def running(self) -> Outcome | None:
@@ -168,7 +170,8 @@ class Parser:
         elif name == self._case:
             self._case_result(int(number), ok)
         else:
-            skip = reason if directive == 'SKIP' else None
+            skip = reason if directive == 'SKIP' else self._skip
+            self._skip = None
             self._channel_result(name, ok, skip)
 
     def _suite_result(self, name: str, number: int, ok: bool) -> None:
@@ -241,6 +244,8 @@ class Parser:
             case 'end' if self._open:
                 us = fields(text).get('us', '')
                 self._open.duration_us = int(us) if us.isdigit() else None
+            case 'skip':
+                self._skip = text
             case 'should' if self._open:
                 self._open.should = text
             case 'diag' | 'hint' | 'invariant' if self._open:

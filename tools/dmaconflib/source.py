@@ -11,10 +11,11 @@ from pathlib import Path
 from . import BUILD, progress
 from .problem import Problem, unknown
 
-KERNELS = ('6.12',)
-"""Kernels that Debian has a linux-source package for and that we know to work."""
+KERNELS = ('6.12', '6.1')
+"""Kernels that Debian has a linux-source package for and that we know to work; the first is
+what is taken unless another is asked for."""
 
-MINIMUM = (6, 12)
+MINIMUM = (6, 1)
 PARTS = ('Makefile', 'drivers/dma/Kconfig', 'drivers/dma/Makefile',
          'tools/testing/kunit/kunit.py')
 CHUNK = 1 << 20

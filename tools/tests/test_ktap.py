@@ -51,6 +51,13 @@ def test_conformant_console_is_read_whole() -> None:
     assert log.complete and not log.damage and not log.panicked
 
 
+def test_skips_that_kunit_leaves_out_are_read_from_the_harness() -> None:
+    silent = re.sub(r'^( *)(ok \d+ stub-\S+) # SKIP (.*)$', r'\1# x: dmaconf: skip \3\n\1\2',
+                    text('conformant'), flags=re.M)
+    assert ' # SKIP not' not in silent
+    assert results(parse(silent)) == WHOLE
+
+
 @pytest.mark.parametrize('dress', [
     pytest.param(lambda line: f'[    0.123456] {line}', id='printk time'),
     pytest.param(lambda line: f'[   12.123456][    T1] {line}', id='printk time and thread'),
