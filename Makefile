@@ -74,4 +74,4 @@ $(PYTHON3):
 	apt-get update
 	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3
 
-.PHONY: help run test check faults list rules findings new setup graft ungraft clean
+.PHONY: help run test check faults list rules findings profiles modules new setup graft ungraft clean
