@@ -14,6 +14,8 @@ help:
 	@echo '               a folder then; KERNEL=6.1 takes the older of the two long-term kernels'
 	@echo 'make test      tests of the tools, the tested targets, and the fault matrix; TARGET='
 	@echo 'make faults    boot every fault of the stub: is it noticed? FAULT= RULES= JSON='
+	@echo 'make kselftest the tests from user space, in QEMU; TESTS= TARGET= FAULT= KERNEL=debian'
+	@echo 'make fuzz      the fuzzer among them, for long; COMMANDS= SEED='
 	@echo 'make check     checkpatch, kernel-doc, sparse and W=1 on the kernel code; KSRC='
 	@echo 'make list      every rule; RULES='
 	@echo 'make rules     the documentation of the contract, HTML and reStructuredText; OUT='
@@ -35,6 +37,15 @@ test: $(PYTHON3)
 
 faults: $(PYTHON3)
 	@$(DMACONF) faults $(tree) $(selected) $(if $(FAULT),--fault '$(FAULT)')
+
+kselftest: $(PYTHON3)
+	@$(DMACONF) kselftest $(tree) $(if $(filter debian,$(KERNEL)),--debian) \
+		$(if $(TESTS),--tests '$(TESTS)') $(if $(FAULT),--fault '$(FAULT)') \
+		$(if $(COMMANDS),--commands '$(COMMANDS)') $(if $(SEED),--seed '$(SEED)')
+
+fuzz: COMMANDS ?= 1000000
+fuzz: TESTS = fuzz
+fuzz: kselftest
 
 check: $(PYTHON3)
 	@$(DMACONF) check $(tree)
@@ -74,4 +85,8 @@ $(PYTHON3):
 	apt-get update
 	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3
 
+<<<<<<< HEAD
 .PHONY: help run test check faults list rules findings profiles modules new setup graft ungraft clean
+=======
+.PHONY: help run test kselftest fuzz check faults list rules findings setup graft ungraft clean
+>>>>>>> 3eef9bf (selftests: a client that is driven from user space, and tests with it)

@@ -22,7 +22,7 @@ struct dmaconf_tree *dmaconf_tree_new(void)
 	if (!tree)
 		return NULL;
 	of_changeset_init(&tree->changes);
-	for_each_of_allnodes(np)
+	for (np = of_find_all_nodes(NULL); np; np = of_find_all_nodes(np))
 		tree->next = max(tree->next, np->phandle);
 	tree->next++;
 	return tree;

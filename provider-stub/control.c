@@ -4,9 +4,11 @@
  *
  *	/sys/kernel/debug/dmaconf-stub/fault	read and write the one in force
  *	/sys/kernel/debug/dmaconf-stub/faults	those there are
+ *	/sys/kernel/debug/dmaconf-stub/delete	write the name of a device that goes away
  *
  * Writing makes the devices anew, which is refused while a channel is in use.
- * When the new ones cannot be made the former ones come back.
+ * When the new ones cannot be made the former ones come back. A device is deleted
+ * whoever uses it, as hardware that is pulled out; choosing a fault brings it back.
  */
 #include <linux/debugfs.h>
 #include <linux/err.h>
@@ -75,13 +77,12 @@ static int stub_fault_change(const char *name)
 	return ret;
 }
 
-static ssize_t stub_fault_write(struct file *file, const char __user *buf, size_t len,
-				loff_t *pos)
+/* Each write is a whole name, wherever the file's position is. */
+static ssize_t stub_control_write(const char __user *buf, size_t len, int (*act)(const char *name))
 {
 	char name[STUB_FAULT_NAME];
 	int ret;
 
-	/* Each write is a whole name, wherever the file's position is. */
 	if (len >= sizeof(name))
 		return -EINVAL;
 	if (copy_from_user(name, buf, len))
@@ -89,15 +90,32 @@ static ssize_t stub_fault_write(struct file *file, const char __user *buf, size_
 	name[len] = '\0';
 
 	mutex_lock(&stub_control_lock);
-	ret = stub_fault_change(strim(name));
+	ret = act(strim(name));
 	mutex_unlock(&stub_control_lock);
 	return ret ?: len;
+}
+
+static ssize_t stub_fault_write(struct file *file, const char __user *buf, size_t len,
+				loff_t *pos)
+{
+	return stub_control_write(buf, len, stub_fault_change);
+}
+
+static ssize_t stub_delete_write(struct file *file, const char __user *buf, size_t len,
+				 loff_t *pos)
+{
+	return stub_control_write(buf, len, stub_device_delete);
 }
 
 static const struct file_operations stub_fault_fops = {
 	.owner	= THIS_MODULE,
 	.read	= stub_fault_read,
 	.write	= stub_fault_write,
+};
+
+static const struct file_operations stub_delete_fops = {
+	.owner	= THIS_MODULE,
+	.write	= stub_delete_write,
 };
 
 /**
@@ -111,6 +129,7 @@ void stub_control_init(void)
 	stub_dir = debugfs_create_dir(STUB_DRIVER, NULL);
 	debugfs_create_file("fault", 0600, stub_dir, NULL, &stub_fault_fops);
 	debugfs_create_file("faults", 0400, stub_dir, NULL, &stub_faults_fops);
+	debugfs_create_file("delete", 0200, stub_dir, NULL, &stub_delete_fops);
 }
 
 /**

@@ -275,6 +275,25 @@ int stub_devices_create(const struct stub_fault *fault)
 }
 
 /**
+ * stub_device_delete - take one device away, whoever holds its channels
+ * @name: of the device
+ *
+ * Context: may sleep; like all that creates and destroys devices, one at a time.
+ * Return: 0 or -ENODEV.
+ */
+int stub_device_delete(const char *name)
+{
+	for (int i = 0; i < ARRAY_SIZE(stub_devices); i++) {
+		if (!stub_devices[i] || strcmp(dev_name(&stub_devices[i]->dev), name))
+			continue;
+		platform_device_unregister(stub_devices[i]);
+		stub_devices[i] = NULL;
+		return 0;
+	}
+	return -ENODEV;
+}
+
+/**
  * stub_devices_destroy - undo stub_devices_create(), as far as it came
  *
  * Context: may sleep. No client holds a channel.

@@ -525,6 +525,7 @@ struct stub_dev {
 
 /* device.c */
 int stub_devices_create(const struct stub_fault *fault);
+int stub_device_delete(const char *name);
 void stub_devices_destroy(void);
 bool stub_devices_busy(void);
 bool stub_owns(const struct dma_chan *chan);

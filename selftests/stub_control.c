@@ -12,15 +12,13 @@
 #include <sys/stat.h>
 
 #include "kselftest_harness.h"
+#include "session.h"
 
-#define DRIVERS		"/sys/bus/platform/drivers"
-#define STUB		DRIVERS "/dmaconf-stub"
 #define CHANNELS	"/sys/module/dmaconf_stub/parameters/channels"
 #define FAULT		"/sys/kernel/debug/dmaconf-stub/fault"
 #define FAULTS		"/sys/kernel/debug/dmaconf-stub/faults"
 #define SUMMARY		"/sys/kernel/debug/dmaengine/summary"
 #define CLASS_DMA	"/sys/class/dma"
-#define DMATEST		"/sys/module/dmatest/parameters"
 
 #define MEMCPY		"dmaconf-stub-memcpy.0"
 #define SLAVE		"dmaconf-stub-slave.0"
@@ -35,24 +33,6 @@
 		EXPECT_EQ(-1, (cmd));			\
 		EXPECT_EQ(expected_errno, errno);	\
 	})
-
-/* What is in the file, as a string; -1 and errno when it cannot be read. */
-static ssize_t get(const char *path, char *text, size_t size)
-{
-	ssize_t n, len = 0;
-	int fd;
-
-	fd = open(path, O_RDONLY);
-	if (fd < 0)
-		return -1;
-	do {
-		n = read(fd, text + len, size - 1 - len);
-		len += n > 0 ? n : 0;
-	} while (n > 0);
-	text[len] = '\0';
-	close(fd);
-	return n < 0 ? -1 : len;
-}
 
 /* One write of @len bytes, as echo does it: 0, or -1 and errno. */
 static int put_bytes(const char *path, const void *bytes, size_t len)
@@ -70,11 +50,6 @@ static int put_bytes(const char *path, const void *bytes, size_t len)
 	if (n >= 0 && (size_t)n != len)
 		errno = EIO;
 	return n >= 0 && (size_t)n == len ? 0 : -1;
-}
-
-static int put(const char *path, const char *text)
-{
-	return put_bytes(path, text, strlen(text));
 }
 
 /* The name of a fault, the rule it breaks and the sentence about it. */
@@ -131,21 +106,20 @@ FIXTURE(stub)
 
 FIXTURE_SETUP(stub)
 {
+	const char *missing = session_prepare();
 	char in_use[PATH_MAX];
 
-	ASSERT_EQ(0, access(DRIVERS, F_OK))
-		TH_LOG("sysfs is not mounted");
-	if (access(STUB, F_OK))
-		SKIP(return, "no " STUB ": the kernel has no stub provider (CONFIG_DMACONF_STUB)");
+	if (missing)
+		SKIP(return, "%s", missing);
 	ASSERT_EQ(0, access(FAULT, R_OK | W_OK))
 		TH_LOG("%s: %s; is debugfs mounted, is this root?", FAULT, strerror(errno));
 
-	ASSERT_LT(0, get(FAULT, self->before, sizeof(self->before)));
-	ASSERT_LT(0, get(FAULTS, self->text, sizeof(self->text)));
+	ASSERT_LT(0, get_file(FAULT, self->before, sizeof(self->before)));
+	ASSERT_LT(0, get_file(FAULTS, self->text, sizeof(self->text)));
 	snprintf(self->first, sizeof(self->first), "%.*s\n",
 		 (int)strcspn(self->text, "\t"), self->text);
 
-	ASSERT_EQ(0, put(FAULT, "none\n"));
+	ASSERT_EQ(0, put_file(FAULT, "none\n"));
 	ASSERT_LT(0, channels_of(MEMCPY, in_use, sizeof(in_use)));
 	self->channel = open(in_use, O_RDONLY);
 	ASSERT_LE(0, self->channel);
@@ -154,13 +128,13 @@ FIXTURE_SETUP(stub)
 FIXTURE_TEARDOWN(stub)
 {
 	close(self->channel);
-	EXPECT_EQ(0, put(FAULT, self->before));
+	EXPECT_EQ(0, put_file(FAULT, self->before));
 }
 
 /* The file speaks of the fault. */
 #define EXPECT_FAULT(name)							\
 	do {									\
-		EXPECT_LT(0, get(FAULT, self->text, sizeof(self->text)));	\
+		EXPECT_LT(0, get_file(FAULT, self->text, sizeof(self->text)));	\
 		EXPECT_STREQ(name, self->text);					\
 	} while (0)
 
@@ -175,7 +149,7 @@ FIXTURE_TEARDOWN(stub)
 #define EXPECT_NEW_DEVICE()							\
 	EXPECT_ERRNO(ENODEV, pread(self->channel, self->text, 2, 0))
 
-#define EXPECT_REFUSED(expected_errno, bytes, len)				\
+#define EXPECT_NAME_REFUSED(expected_errno, bytes, len)				\
 	do {									\
 		EXPECT_ERRNO(expected_errno, put_bytes(FAULT, bytes, len));	\
 		EXPECT_FAULT("none\n");						\
@@ -202,7 +176,7 @@ TEST_F(stub, list_has_name_rule_sentence)
 	struct fault fault;
 	int count = 0;
 
-	ASSERT_LT(0, get(FAULTS, self->text, sizeof(self->text)));
+	ASSERT_LT(0, get_file(FAULTS, self->text, sizeof(self->text)));
 	EXPECT_EQ('\n', self->text[strlen(self->text) - 1]);
 
 	for (; next_fault(&list, &fault); count++) {
@@ -234,7 +208,7 @@ TEST_F(stub, names_are_unique)
 	struct fault fault;
 	size_t count = 0;
 
-	ASSERT_LT(0, get(FAULTS, self->text, sizeof(self->text)));
+	ASSERT_LT(0, get_file(FAULTS, self->text, sizeof(self->text)));
 	while (next_fault(&list, &fault)) {
 		for (size_t i = 0; i < count; i++)
 			EXPECT_STRNE(names[i], fault.name);
@@ -248,22 +222,22 @@ TEST_F(stub, unknown_name_is_refused)
 {
 	char almost[2 * NAME_SIZE];
 
-	EXPECT_REFUSED(EINVAL, "no_such_fault\n", 14);
-	EXPECT_REFUSED(EINVAL, "None\n", 5);
-	EXPECT_REFUSED(EINVAL, "none none\n", 10);
+	EXPECT_NAME_REFUSED(EINVAL, "no_such_fault\n", 14);
+	EXPECT_NAME_REFUSED(EINVAL, "None\n", 5);
+	EXPECT_NAME_REFUSED(EINVAL, "none none\n", 10);
 
 	/* Neither the beginning of a name nor more than a name will do. */
-	EXPECT_REFUSED(EINVAL, self->first, strlen(self->first) - 2);
+	EXPECT_NAME_REFUSED(EINVAL, self->first, strlen(self->first) - 2);
 	snprintf(almost, sizeof(almost), "%.*sx\n", (int)strlen(self->first) - 1, self->first);
-	EXPECT_REFUSED(EINVAL, almost, strlen(almost));
+	EXPECT_NAME_REFUSED(EINVAL, almost, strlen(almost));
 }
 
 TEST_F(stub, empty_name_is_refused)
 {
-	EXPECT_REFUSED(EINVAL, "\n", 1);
-	EXPECT_REFUSED(EINVAL, " \t\n", 3);
-	EXPECT_REFUSED(EINVAL, "\0", 1);
-	EXPECT_REFUSED(EINVAL, "", 0);
+	EXPECT_NAME_REFUSED(EINVAL, "\n", 1);
+	EXPECT_NAME_REFUSED(EINVAL, " \t\n", 3);
+	EXPECT_NAME_REFUSED(EINVAL, "\0", 1);
+	EXPECT_NAME_REFUSED(EINVAL, "", 0);
 }
 
 TEST_F(stub, long_name_is_refused)
@@ -271,14 +245,14 @@ TEST_F(stub, long_name_is_refused)
 	char name[4096];
 
 	memset(name, 'x', sizeof(name));
-	EXPECT_REFUSED(EINVAL, name, NAME_SIZE);
-	EXPECT_REFUSED(EINVAL, name, sizeof(name));
+	EXPECT_NAME_REFUSED(EINVAL, name, NAME_SIZE);
+	EXPECT_NAME_REFUSED(EINVAL, name, sizeof(name));
 
 	/* Even when a prefix of it, or all but white space, is a name. */
 	memset(name, ' ', sizeof(name));
 	memcpy(name, self->first, strlen(self->first));
-	EXPECT_REFUSED(EINVAL, name, NAME_SIZE);
-	EXPECT_REFUSED(EINVAL, name, sizeof(name));
+	EXPECT_NAME_REFUSED(EINVAL, name, NAME_SIZE);
+	EXPECT_NAME_REFUSED(EINVAL, name, sizeof(name));
 
 	/* One byte less is not too long. */
 	EXPECT_EQ(0, put_bytes(FAULT, name, NAME_SIZE - 1));
@@ -294,11 +268,11 @@ TEST_F(stub, unreadable_name_is_refused)
 	map = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, map);
 	ASSERT_EQ(0, mprotect(map + page, page, PROT_NONE));
-	EXPECT_REFUSED(EFAULT, map + page, len);
+	EXPECT_NAME_REFUSED(EFAULT, map + page, len);
 
 	/* A name that can be read, and then a byte that cannot. */
 	memcpy(map + page - len, self->first, len);
-	EXPECT_REFUSED(EFAULT, map + page - len, len + 1);
+	EXPECT_NAME_REFUSED(EFAULT, map + page - len, len + 1);
 	munmap(map, 2 * page);
 }
 
@@ -306,20 +280,20 @@ TEST_F(stub, choice_makes_devices_anew)
 {
 	EXPECT_FAULT("none\n");
 	EXPECT_SAME_DEVICE();
-	EXPECT_EQ(0, put(FAULT, self->first));
+	EXPECT_EQ(0, put_file(FAULT, self->first));
 	EXPECT_NEW_DEVICE();
 	EXPECT_FAULT(self->first);
 }
 
 TEST_F(stub, none_goes_back)
 {
-	EXPECT_EQ(0, put(FAULT, self->first));
-	EXPECT_EQ(0, put(FAULT, "none\n"));
+	EXPECT_EQ(0, put_file(FAULT, self->first));
+	EXPECT_EQ(0, put_file(FAULT, "none\n"));
 	EXPECT_NEW_DEVICE();
 	EXPECT_FAULT("none\n");
 
 	/* Also from where there is no fault to leave. */
-	EXPECT_EQ(0, put(FAULT, "none\n"));
+	EXPECT_EQ(0, put_file(FAULT, "none\n"));
 	EXPECT_FAULT("none\n");
 }
 
@@ -327,7 +301,7 @@ TEST_F(stub, newline_may_be_missing)
 {
 	EXPECT_EQ(0, put_bytes(FAULT, self->first, strlen(self->first) - 1));
 	EXPECT_FAULT(self->first);
-	EXPECT_EQ(0, put(FAULT, "none"));
+	EXPECT_EQ(0, put_file(FAULT, "none"));
 	EXPECT_FAULT("none\n");
 }
 
@@ -360,7 +334,7 @@ TEST_F(stub, open_reader_sees_the_choice)
 	ASSERT_LE(0, faults);
 	EXPECT_EQ(1, read(faults, line, 1));
 
-	EXPECT_EQ(0, put(FAULT, self->first));
+	EXPECT_EQ(0, put_file(FAULT, self->first));
 	EXPECT_LT(0, pread(fault, line, NAME_SIZE, 0));
 	EXPECT_STREQ(self->first, line);
 	EXPECT_LT(0, read(faults, self->text, sizeof(self->text)));
@@ -386,28 +360,23 @@ TEST_F(stub, reading_does_not_write)
 	EXPECT_SAME_DEVICE();
 }
 
-/* The kernel's own DMA test claims a channel as soon as one is named. */
 TEST_F(stub, channel_in_use_is_not_pulled_away)
 {
-	char in_use[PATH_MAX], *name;
+	int s = session_open();
 
-	ASSERT_EQ(0, access(DMATEST, F_OK))
-		TH_LOG("no %s: dmatest is missing (CONFIG_DMATEST)", DMATEST);
-	ASSERT_LT(0, channels_of(MEMCPY, in_use, sizeof(in_use)));
-	name = in_use + strlen(CLASS_DMA "/");
-	name[strcspn(name, "/")] = '\0';
-
-	ASSERT_EQ(0, put(DMATEST "/channel", name));
+	ASSERT_LE(0, s);
+	ASSERT_OK(s, "request device " MEMCPY "/0");
 	EXPECT_EQ(2, pread(self->channel, self->text, 2, 0));
 	EXPECT_EQ('1', self->text[0]);
-	EXPECT_ERRNO(EBUSY, put(FAULT, self->first));
-	EXPECT_ERRNO(EBUSY, put(FAULT, "none\n"));
+	EXPECT_ERRNO(EBUSY, put_file(FAULT, self->first));
+	EXPECT_ERRNO(EBUSY, put_file(FAULT, "none\n"));
 	EXPECT_FAULT("none\n");
 
-	EXPECT_EQ(0, put(DMATEST "/run", "0"));
+	EXPECT_OK(s, "release");
 	EXPECT_SAME_DEVICE();
-	EXPECT_EQ(0, put(FAULT, self->first));
+	EXPECT_EQ(0, put_file(FAULT, self->first));
 	EXPECT_FAULT(self->first);
+	close(s);
 }
 
 FIXTURE(device)
@@ -434,21 +403,21 @@ FIXTURE_VARIANT_ADD(device, slave)
 
 FIXTURE_SETUP(device)
 {
-	ASSERT_EQ(0, access(DRIVERS, F_OK))
-		TH_LOG("sysfs is not mounted");
-	if (access(STUB, F_OK))
-		SKIP(return, "no " STUB ": the kernel has no stub provider (CONFIG_DMACONF_STUB)");
-	ASSERT_LT(0, get(CHANNELS, self->text, sizeof(self->text)));
+	const char *missing = session_prepare();
+
+	if (missing)
+		SKIP(return, "%s", missing);
+	ASSERT_LT(0, get_file(CHANNELS, self->text, sizeof(self->text)));
 	self->channels = atoi(self->text);
 	ASSERT_LT(0, self->channels);
-	ASSERT_LT(0, get(FAULT, self->before, sizeof(self->before)))
+	ASSERT_LT(0, get_file(FAULT, self->before, sizeof(self->before)))
 		TH_LOG("%s: %s; is debugfs mounted, is this root?", FAULT, strerror(errno));
-	ASSERT_EQ(0, put(FAULT, "none\n"));
+	ASSERT_EQ(0, put_file(FAULT, "none\n"));
 }
 
 FIXTURE_TEARDOWN(device)
 {
-	EXPECT_EQ(0, put(FAULT, self->before));
+	EXPECT_EQ(0, put_file(FAULT, self->before));
 }
 
 /* As many channels as were asked for, and nobody holds one. */
@@ -457,7 +426,7 @@ FIXTURE_TEARDOWN(device)
 		char in_use[PATH_MAX];						\
 		EXPECT_EQ(self->channels,					\
 			  channels_of(variant->name, in_use, sizeof(in_use)));	\
-		EXPECT_LT(0, get(in_use, self->text, sizeof(self->text)));	\
+		EXPECT_LT(0, get_file(in_use, self->text, sizeof(self->text)));	\
 		EXPECT_STREQ("0\n", self->text);				\
 	} while (0)
 
@@ -467,17 +436,17 @@ TEST_F(device, channels_are_idle)
 	struct fault fault;
 
 	EXPECT_IDLE_CHANNELS();
-	ASSERT_LT(0, get(FAULTS, self->text, sizeof(self->text)));
+	ASSERT_LT(0, get_file(FAULTS, self->text, sizeof(self->text)));
 	faults = strdup(self->text);
 	ASSERT_NE(NULL, faults);
 	list = faults;
 	while (next_fault(&list, &fault)) {
-		EXPECT_EQ(0, put(FAULT, fault.name))
+		EXPECT_EQ(0, put_file(FAULT, fault.name))
 			TH_LOG("%s: %s", fault.name, strerror(errno));
 		EXPECT_IDLE_CHANNELS();
 	}
 	free(faults);
-	EXPECT_EQ(0, put(FAULT, "none\n"));
+	EXPECT_EQ(0, put_file(FAULT, "none\n"));
 	EXPECT_IDLE_CHANNELS();
 }
 
@@ -487,7 +456,7 @@ TEST_F(device, summary_names_it)
 
 	snprintf(line, sizeof(line), "(%s): number of channels: %d\n",
 		 variant->name, self->channels);
-	ASSERT_LT(0, get(SUMMARY, self->text, sizeof(self->text)));
+	ASSERT_LT(0, get_file(SUMMARY, self->text, sizeof(self->text)));
 	EXPECT_NE(NULL, strstr(self->text, line))
 		TH_LOG("'%s' is not in '%s'", line, self->text);
 }

@@ -2,8 +2,8 @@
 /* Faults of DMA mapping. */
 #include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
-#include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
 #include <linux/slab.h>
 
 #include "faults.h"
@@ -28,10 +28,21 @@ static void issue_maps_by_channel(struct dma_chan *chan)
 	stub_conformant_ops.issue_pending(chan);
 }
 
+/* The end of memory; the kernel's own variable for it is not for modules. */
+static u64 end_of_memory(void)
+{
+	unsigned long end = 0;
+	int nid;
+
+	for_each_online_node(nid)
+		end = max(end, node_end_pfn(nid));
+	return (u64)end << PAGE_SHIFT;
+}
+
 /* Each window of memory has 4 GiB of bus addresses of its own. */
 static void spread_bus_addresses(struct stub_dev *sdev)
 {
-	unsigned long windows = DIV_ROUND_UP_ULL((u64)max_pfn << PAGE_SHIFT, WINDOW);
+	unsigned long windows = DIV_ROUND_UP_ULL(end_of_memory(), WINDOW);
 	struct bus_dma_region *map = kcalloc(windows + 1, sizeof(*map), GFP_KERNEL);
 
 	for (unsigned long i = 0; map && i < windows; i++) {

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import BUILD, packages, process, progress, source, targets
+from . import BUILD, guest, packages, process, progress, source, targets
 from .problem import Interrupted, Problem
 
 DESCRIPTION = 'Tells whether a Linux DMA engine provider keeps its contract.'
@@ -70,6 +70,10 @@ def _packages(options: argparse.Namespace) -> list[str]:
         wanted += chosen[0].packages
     if options.ksrc is None:
         wanted.append(source.package(options.kernel))
+    if options.verb in ('test', 'kselftest'):
+        wanted += guest.PACKAGES
+    if options.verb == 'kselftest' and options.debian:
+        wanted += guest.DEBIAN_PACKAGES
     if options.verb == 'test':
         wanted += packages.TEST
     if options.verb in ('test', 'check'):
@@ -115,6 +119,21 @@ def _parser() -> argparse.ArgumentParser:
     faults.add_argument('--jobs', type=_positive, metavar='N',
                         help='boots at the same time; default: two per CPU')
     faults.add_argument('--json', type=Path, metavar='FILE', help='write the matrix there')
+
+    kselftest = verbs.add_parser('kselftest', help='the selftests from user space, in a machine '
+                                 'of their own')
+    _add_kernel(kselftest)
+    kselftest.set_defaults(target='q35')
+    kselftest.add_argument('--debian', action='store_true',
+                           help='on Debian\'s own kernel, unchanged, instead of one built here')
+    kselftest.add_argument('--tests', metavar='NAMES', type=lambda text: text.split(','),
+                           default=[], help='only these programs, with commas')
+    kselftest.add_argument('--fault', metavar='NAME', default='', help='of the stub')
+    kselftest.add_argument('--faults', metavar='GLOB', nargs='?', const='*',
+                           help='once for each fault that user space can see')
+    kselftest.add_argument('--commands', type=_positive, metavar='N',
+                           help='of the fuzzer; default: its own')
+    kselftest.add_argument('--seed', type=_seed, metavar='N', help='of the fuzzer')
 
     test = verbs.add_parser('test', help='the tools\' own tests, the targets with a settled '
                             'verdict, and the fault matrix')

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Puts the suite into a kernel tree, and takes it out again byte for byte.
 
-Two symbolic links, one line in drivers/dma/Kconfig and one in
+Three symbolic links, one line in drivers/dma/Kconfig and one in
 drivers/dma/Makefile. Every step is one rename, and each is taken only when it
 has not been taken before, so a graft that was cut short is completed by the
 next one, and undone by ungraft.
@@ -14,7 +14,9 @@ from pathlib import Path
 from . import PROJECT
 from .problem import Problem
 
-LINKS = {'dmaconf': PROJECT / 'kunit', 'dmaconf-stub': PROJECT / 'provider-stub'}
+LINKS = {'drivers/dma/dmaconf': PROJECT / 'kunit',
+         'drivers/dma/dmaconf-stub': PROJECT / 'provider-stub',
+         'tools/testing/selftests/dmaengine': PROJECT / 'selftests'}
 KCONFIG_LINE = b'source "drivers/dma/dmaconf/Kconfig"\n'
 MAKEFILE_LINE = b'obj-$(CONFIG_DMACONF) += dmaconf/ dmaconf-stub/\n'
 
@@ -29,10 +31,10 @@ def graft(tree: Path, own: bool = False) -> None:
     dma = tree / 'drivers/dma'
     edits = {dma / 'Kconfig': _with_line(dma / 'Kconfig', KCONFIG_LINE, b'endif'),
              dma / 'Makefile': _with_line(dma / 'Makefile', MAKEFILE_LINE, b'obj-')}
-    for name, target in LINKS.items():
-        _check_free(dma / name, target, own)
-    for name, target in LINKS.items():
-        _link(dma / name, target)
+    for link, target in _links(tree).items():
+        _check_free(link, target, own)
+    for link, target in _links(tree).items():
+        _link(link, target)
     for path, text in edits.items():
         _replace(path, text)
 
@@ -40,23 +42,31 @@ def graft(tree: Path, own: bool = False) -> None:
 def ungraft(tree: Path) -> None:
     """Removes exactly what graft put into @tree; nothing happens where it is not."""
     dma = tree / 'drivers/dma'
-    for name, target in LINKS.items():
-        _check_free(dma / name, target, own=False)
+    links = _links(tree)
+    for link, target in links.items():
+        _check_free(link, target, own=False)
     for path, line in ((dma / 'Kconfig', KCONFIG_LINE), (dma / 'Makefile', MAKEFILE_LINE)):
         lines = path.read_bytes().splitlines(keepends=True)
         _replace(path, b''.join(kept for kept in lines if kept != line))
-    for name in LINKS:
-        (dma / name).unlink(missing_ok=True)
-    for part in dma.glob('.*.dmaconf-part'):
-        part.unlink()
+    for link in links:
+        link.unlink(missing_ok=True)
+    for folder in {dma, *(link.parent for link in links)}:
+        for part in folder.glob('.*.dmaconf-part'):
+            part.unlink()
 
 
 def is_grafted(tree: Path) -> bool:
     """Whether all of the graft, from this checkout, is in @tree."""
     dma = tree / 'drivers/dma'
-    return (all(_leads_to(dma / name, target) for name, target in LINKS.items())
+    return (all(_leads_to(link, target) for link, target in _links(tree).items())
             and KCONFIG_LINE in (dma / 'Kconfig').read_bytes().splitlines(keepends=True)
             and MAKEFILE_LINE in (dma / 'Makefile').read_bytes().splitlines(keepends=True))
+
+
+def _links(tree: Path) -> dict[Path, Path]:
+    """Where each link goes; a tree without kselftest has none there."""
+    return {tree / name: target for name, target in LINKS.items()
+            if (tree / name).parent.is_dir()}
 
 
 def _with_line(path: Path, line: bytes, before: bytes) -> bytes:

@@ -25,6 +25,7 @@ KUNITCONFIG = 'drivers/dma/dmaconf'
 DMATEST = PROJECT / 'configs/dmatest.config'
 SLIM = PROJECT / 'configs/no-user-space.config'
 DEBUG = PROJECT / 'configs/debug.config'
+USER_SPACE = PROJECT / 'configs/user-space.config'
 COUNT_EVERY_S = 1.0
 FAILURE_LINES = 20
 ERROR = re.compile(r'error:|\*\*\* |Not all Kconfig options')
@@ -116,12 +117,12 @@ def grafted(tree: Tree) -> Iterator[None]:
 
 def build(kernel: Kernel) -> None:
     """Configures and builds; a Problem with what was said of the first error if it fails."""
-    fragments = [SLIM, DMATEST, *(PROJECT / 'configs' / name for name in kernel.target.config)]
+    base = [USER_SPACE] if kernel.target.user_space else [KUNITCONFIG, SLIM, DMATEST]
+    fragments = [*base, *(PROJECT / 'configs' / name for name in kernel.target.config)]
     if kernel.target.debug:
         fragments.append(DEBUG)
     command = kernel.kunit(
-        'build', '--kunitconfig', KUNITCONFIG,
-        *(word for path in fragments for word in ('--kunitconfig', str(path))),
+        'build', *(word for path in fragments for word in ('--kunitconfig', str(path))),
         *(f'--kconfig_add={line}' for line in kernel.target.kconfig_add),
         '--jobs', str(os.cpu_count() or 1),
         '--make_options', f'CC=ccache {kernel.target.cross_compile}gcc')

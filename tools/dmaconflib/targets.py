@@ -54,6 +54,8 @@ class Target:
     """Kernel arguments that its dmatest needs, because of quirks."""
     debug: bool = False
     """The kernel's debugging aids are in it by default."""
+    user_space: bool = False
+    """User space is started on its kernel, which has everything of ours as modules."""
     timeout_ms: int = 500
     """Bound of one wait of a rule for its engine."""
     silence_s: int = 30
@@ -103,6 +105,11 @@ def load(name: str, debug: bool = False) -> Target:
         raise unknown('target', name, names())
     target = read(MACHINES / f'{name}.py')
     return replace(target, debug=True) if debug else target
+
+
+def with_user_space(target: Target) -> Target:
+    """The machine of @target with a kernel that user space is started on."""
+    return replace(target, kernel=f'{target.kernel}-user', user_space=True)
 
 
 def choose(words: str, debug: bool = False) -> list[Target]:

@@ -2,18 +2,21 @@
 """What each verb does; the value of each is the process's exit code."""
 
 import argparse
+import contextlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import BUILD, PROJECT, boot, check, contract, declarations, document, findings, fleet, matrix
-from . import matrix_report, scaffold, screen, selftest, session, source, table, targets, waivers
+from . import BUILD, PROJECT, boot, check, contract, declarations, document, findings, fleet, guest
+from . import kselftest, kselftest_faults, matrix, matrix_report, scaffold, screen, selftest
+from . import session, source, table, targets, waivers
 from .declarations import Fault, Rule
 from .evidence import Recorder
 from .fleet import Row
 from .graft import graft, ungraft
+from .guest import Guest
 from .kernel import Kernel, prepared
 from .matrix import Matrix
 from .problem import Problem
@@ -149,6 +152,48 @@ def check_verb(options: argparse.Namespace) -> int:
         found = check.run(kernel)
     check.tell(found)
     return 1 if any(found.values()) else 0
+
+
+def kselftest_verb(options: argparse.Namespace) -> int:
+    """kselftest: 0 if every test passed and the kernel found nothing wrong."""
+    arguments = [f'DMACONF_FUZZ_{name.upper()}={value}'
+                 for name in ('commands', 'seed') if (value := getattr(options, name)) is not None]
+    wishes = kselftest.Wishes(options.tests, options.fault, arguments)
+    if options.faults:
+        return _kselftest_faults(options, wishes)
+    with _guest(options) as machine:
+        guest.pack(machine)
+        outcome = kselftest.run(machine, wishes, options.fault or 'kselftest', print)
+    for line in outcome.reports:
+        print(f'kernel: {line}')
+    for name in outcome.failed:
+        print(f'failed: {name}')
+    print(outcome)
+    return 0 if outcome.good else 1
+
+
+def _kselftest_faults(options: argparse.Namespace, wishes: kselftest.Wishes) -> int:
+    faults = kselftest_faults.visible(options.faults)
+    with _guest(options) as machine:
+        guest.pack(machine, faults)
+        rows = kselftest_faults.run(machine, wishes, faults,
+                                    lambda row: print(kselftest_faults.line_of(row), flush=True))
+    bad = [row.fault for row in rows if not row.good]
+    print(f'dmaconf: {len(rows) - len(bad)} of {len(rows)} faults as they should be'
+          + (f', not: {", ".join(bad)}' if bad else ''))
+    return 1 if bad else 0
+
+
+@contextlib.contextmanager
+def _guest(options: argparse.Namespace) -> Iterator[Guest]:
+    """The kernel that the options ask for, with its modules."""
+    target = targets.with_user_space(targets.load(options.target, options.debug))
+    if options.debian:
+        tree = source.check(options.ksrc) if options.ksrc else source.own_tree(options.kernel)
+        yield guest.debian(tree, Kernel(tree, target, BUILD).env())
+        return
+    with prepared(target, options.kernel, options.ksrc) as kernel:
+        yield guest.own(kernel)
 
 
 def list_verb(options: argparse.Namespace) -> int:

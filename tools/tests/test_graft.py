@@ -31,8 +31,19 @@ def test_graft_puts_links_and_lines_in_place(tree: Path) -> None:
     assert lines(tree, 'Kconfig')[-2:] == ['source "drivers/dma/dmaconf/Kconfig"', 'endif']
     assert lines(tree, 'Makefile')[-2:] == [
         'obj-$(CONFIG_DMACONF) += dmaconf/ dmaconf-stub/', 'obj-y += xilinx/']
-    assert (tree / 'drivers/dma/dmaconf').resolve() == graft.LINKS['dmaconf'].resolve()
+    for name, target in graft.LINKS.items():
+        assert (tree / name).resolve() == target.resolve()
     assert graft.is_grafted(tree)
+
+
+def test_a_tree_without_kselftest_has_no_link_to_the_selftests(tree: Path) -> None:
+    (tree / 'tools/testing/selftests/Makefile').unlink()
+    (tree / 'tools/testing/selftests').rmdir()
+    before = snapshot(tree)
+    graft.graft(tree)
+    assert graft.is_grafted(tree)
+    graft.ungraft(tree)
+    assert snapshot(tree) == before
 
 
 def test_ungraft_restores_every_byte_and_mode(tree: Path) -> None:

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the bench offers beyond the dmaengine API: holding the engine, a peripheral,
+ * failures. It is found when the suite's aids are loaded; nothing else needs them.
+ */
+#include <linux/module.h>
+#include <linux/string.h>
+
+#include "client.h"
+
+#if CLIENT_HAS_AIDS
+
+#define CLIENT_PORTS	8
+
+/**
+ * client_bench_find - look for what the bench offers for a channel
+ * @c: the session, locked; it holds a channel
+ *
+ * Context: may sleep.
+ */
+void client_bench_find(struct client *c)
+{
+	typeof(&dmaconf_aid_find) find = symbol_get(dmaconf_aid_find);
+
+	c->aid = NULL;
+	if (!find)
+		return;
+	c->aid = find(c->chan->device);
+	symbol_put(dmaconf_aid_find);
+}
+
+static void client_disconnect(struct client *c)
+{
+	for (unsigned int i = 0; c->aid->port && i < c->aid->ports; i++)
+		c->aid->port->connect(c->chan, i, NULL);
+	for (int i = 0; i < CLIENT_BUFS; i++)
+		c->bufs[i].users -= !!(c->ports & BIT(i));
+	c->ports = 0;
+}
+
+/**
+ * client_bench_leave - leave nothing behind of what was asked of the bench
+ * @c: the session, locked; it holds a channel
+ *
+ * The engine may run, then: ports are disconnected once it is at rest.
+ */
+void client_bench_leave(struct client *c)
+{
+	if (c->held)
+		c->aid->gate->release(c->chan);
+	c->held = false;
+	if (c->aid && c->aid->inject)
+		c->aid->inject(c->chan, DMACONF_INJECT_NONE, 0);
+}
+
+/**
+ * client_bench_forget - the channel is at rest and is given back
+ * @c: the session, locked
+ */
+void client_bench_forget(struct client *c)
+{
+	if (c->aid)
+		client_disconnect(c);
+	c->aid = NULL;
+}
+
+/**
+ * client_port_addr - the bus address of a data port
+ * @c: the session, locked; it holds a channel
+ * @port: its number
+ * @addr: filled in
+ *
+ * Return: 0, -EOPNOTSUPP where there is no peripheral, -ENOENT
+ */
+int client_port_addr(struct client *c, unsigned int port, phys_addr_t *addr)
+{
+	if (!c->aid || !c->aid->port)
+		return -EOPNOTSUPP;
+	if (port >= c->aid->ports)
+		return -ENOENT;
+	*addr = c->aid->port->addr(c->chan, port);
+	return 0;
+}
+
+/* Handler. */
+int client_gate(struct client *c, struct client_args *args)
+{
+	const struct dmaconf_gate_ops *gate = c->aid ? c->aid->gate : NULL;
+	unsigned int bytes;
+
+	if (!gate)
+		return client_refuse(c, -EOPNOTSUPP, "the bench has no gate");
+	if (!strcmp(args->word[0], "step") && args->n == 2) {
+		if (client_number(args->word[1], 1, INT_MAX, &bytes))
+			return client_refuse(c, -EINVAL, "not a number of bytes");
+		if (!c->held)
+			return client_refuse(c, -EPERM, "the engine is not held");
+		client_say(c, "moved=%zu", gate->step(c->chan, bytes));
+		return 0;
+	}
+	if (args->n != 1 || (strcmp(args->word[0], "hold") && strcmp(args->word[0], "release")))
+		return client_refuse(c, -EINVAL, "hold, step or release");
+	c->held = args->word[0][0] == 'h';
+	(c->held ? gate->hold : gate->release)(c->chan);
+	return 0;
+}
+
+/* A buffer behind a port, of the kind that is for it. */
+static int client_behind(struct client *c, const char *word, struct client_buf **buf, u32 *mask)
+{
+	unsigned int index;
+	int ret;
+
+	ret = client_number(word, 0, CLIENT_BUFS - 1, &index);
+	if (ret)
+		return ret;
+	*buf = client_buf(c, index);
+	if (!*buf)
+		return -ENOENT;
+	if ((*buf)->kind != CLIENT_BUF_PORT)
+		return -EINVAL;
+	if ((*buf)->users || (*mask & BIT(index)))
+		return -EBUSY;
+	*mask |= BIT(index);
+	return 0;
+}
+
+static int client_connection(struct client *c, struct client_args *args, struct dmaconf_port *to,
+			     u32 *mask)
+{
+	struct client_buf *buf;
+	const char *value;
+	int ret = 0;
+
+	for (int i = 1; i < args->n && !ret; i++) {
+		if (client_option(args->word[i], "sink", &value) && !to->sink) {
+			ret = client_behind(c, value, &buf, mask);
+			if (!ret) {
+				to->sink = buf->data;
+				to->sink_len = buf->len;
+			}
+		} else if (client_option(args->word[i], "source", &value) && !to->source) {
+			ret = client_behind(c, value, &buf, mask);
+			if (!ret) {
+				to->source = buf->data;
+				to->source_len = buf->len;
+			}
+		} else if (!strcmp(args->word[i], "ends")) {
+			to->ends = true;
+		} else if (!strcmp(args->word[i], "wraps")) {
+			to->wraps = true;
+		} else {
+			ret = -EINVAL;
+		}
+	}
+	return ret;
+}
+
+/* The port that a word names, where there is a peripheral and nothing moves. */
+static int client_bench_port(struct client *c, const char *word, unsigned int *port)
+{
+	int ret;
+
+	if (!c->aid || !c->aid->port)
+		return client_refuse(c, -EOPNOTSUPP, "the bench has no peripheral");
+	ret = client_number(word, 0, c->aid->ports - 1, port);
+	return ret ? client_refuse(c, ret, "not a port") : 0;
+}
+
+/* Handler: "none" disconnects every port, so that no buffer is behind one. */
+int client_connect(struct client *c, struct client_args *args)
+{
+	struct dmaconf_port to = {};
+	unsigned int port;
+	u32 mask = 0;
+	int ret;
+
+	ret = client_bench_port(c, args->word[0], &port);
+	if (ret)
+		return ret;
+	if (!client_idle(c))
+		return client_refuse(c, -EBUSY, "a transfer may run");
+	if (!strcmp(args->word[1], "none") && args->n == 2) {
+		client_disconnect(c);
+		return 0;
+	}
+	ret = client_connection(c, args, &to, &mask);
+	if (ret)
+		return client_refuse(c, ret, "not a connection");
+	for (int i = 0; i < CLIENT_BUFS; i++)
+		c->bufs[i].users += !!(mask & BIT(i));
+	c->ports |= mask;
+	c->aid->port->connect(c->chan, port, &to);
+	return 0;
+}
+
+/* Handler. */
+int client_port(struct client *c, struct client_args *args)
+{
+	struct dmaconf_port_stat stat;
+	unsigned int port;
+	int ret;
+
+	ret = client_bench_port(c, args->word[0], &port);
+	if (ret)
+		return ret;
+	c->aid->port->stat(c->chan, port, &stat);
+	client_say(c, "written=%zu read=%zu stray=%zu widths=%#x", stat.written, stat.read,
+		   stat.stray, stat.widths);
+	return 0;
+}
+
+static const char * const client_injections[] = {
+	[DMACONF_INJECT_NONE] = "none",
+	[DMACONF_INJECT_READ] = "read",
+	[DMACONF_INJECT_WRITE] = "write",
+	[DMACONF_INJECT_STALL] = "stall",
+	[DMACONF_INJECT_ALLOC] = "alloc",
+	[DMACONF_INJECT_PREP] = "prep",
+	[DMACONF_INJECT_SUBMIT] = "submit",
+};
+
+/* Handler. */
+int client_inject(struct client *c, struct client_args *args)
+{
+	int what = match_string(client_injections, ARRAY_SIZE(client_injections), args->word[0]);
+	unsigned int after = 0;
+	int ret;
+
+	if (what < 0)
+		return client_refuse(c, -EINVAL, "not a failure");
+	ret = args->n > 1 ? client_number(args->word[1], 0, INT_MAX, &after) : 0;
+	if (ret)
+		return client_refuse(c, ret, "not a number of bytes");
+	if (!c->aid || !c->aid->inject)
+		return client_refuse(c, -EOPNOTSUPP, "the bench provokes nothing");
+	ret = c->aid->inject(c->chan, what, after);
+	return ret ? client_refuse(c, ret, "the bench does not provoke that") : 0;
+}
+
+#else /* CLIENT_HAS_AIDS */
+
+static int client_no_bench(struct client *c)
+{
+	return client_refuse(c, -EOPNOTSUPP, "built without the suite's aids");
+}
+
+int client_gate(struct client *c, struct client_args *args)
+{
+	return client_no_bench(c);
+}
+
+int client_connect(struct client *c, struct client_args *args)
+{
+	return client_no_bench(c);
+}
+
+int client_port(struct client *c, struct client_args *args)
+{
+	return client_no_bench(c);
+}
+
+int client_inject(struct client *c, struct client_args *args)
+{
+	return client_no_bench(c);
+}
+
+int client_port_addr(struct client *c, unsigned int port, phys_addr_t *addr)
+{
+	return -EOPNOTSUPP;
+}
+
+void client_bench_find(struct client *c)
+{
+}
+
+void client_bench_leave(struct client *c)
+{
+}
+
+void client_bench_forget(struct client *c)
+{
+}
+
+#endif /* CLIENT_HAS_AIDS */
