@@ -206,7 +206,8 @@ TEST_F(memory, xor)
 	for (int n = 2; n <= 4; n++) {
 		sums(n, 128, p, q);
 		EXPECT_OK(self->s, "fill 4 4");
-		EXPECT_OK(self->s, "prep 0 xor 4 128 0 1%s%s", n > 2 ? " 2" : "", n > 3 ? " 3" : "");
+		EXPECT_OK(self->s, "prep 0 xor 4 128 0 1%s%s", n > 2 ? " 2" : "",
+			  n > 3 ? " 3" : "");
 		EXPECT_EQ(0, run_xfer(self->s, 0));
 		EXPECT_OK(self->s, "verify 4@0:128 =%s", p);
 		EXPECT_OK(self->s, "verify 4@128 4 128");

@@ -291,7 +291,7 @@ TEST_F(session, too_many_words)
 	char names[ANSWER_SIZE], *list = names, *name;
 	char grammar[ANSWER_SIZE];
 
-	strcpy(names, ask(self->s, "help"));
+	snprintf(names, sizeof(names), "%s", ask(self->s, "help"));
 	ASSERT_STREQ("ok", strsep(&list, " "));
 	while ((name = strsep(&list, " "))) {
 		if (!strcmp(name, "prep"))

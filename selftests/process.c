@@ -94,7 +94,7 @@ TEST_F(process, killed_while_it_waits)
 {
 	const struct sequence *q = &sequences[4];
 	struct timespec before, after;
-	int came, status, done;
+	int status, done;
 	pid_t pid;
 
 	pid = fork();
@@ -103,8 +103,9 @@ TEST_F(process, killed_while_it_waits)
 		_exit(say(self->s, "wait 0 10000") != -EINTR);
 	}
 	close(self->s);
-	for (came = 0; came < 500 && channel_number("dmaconf-stub-slave.0", 1, "in_use") != 1; came++)
-		usleep(10000);
+	for (int i = 0; i < 500; i++, usleep(10000))
+		if (channel_number("dmaconf-stub-slave.0", 1, "in_use") == 1)
+			break;
 	usleep(100000);
 	clock_gettime(CLOCK_MONOTONIC, &before);
 	kill(pid, SIGKILL);

@@ -38,12 +38,13 @@ VIEW(memcpy, .types = "memcpy", .directions = -1);
 VIEW(minimal, .types = "memcpy", .directions = -1);
 VIEW(mixed, .types = "memcpy,private,no_order", .directions = -1);
 VIEW(memset, .types = "memset,memset_sg", .directions = -1);
-VIEW(slave, .types = "private,slave", .directions = BOTH_WAYS, .residue = "burst", .pause = true,
-     .terminate = true);
-VIEW(cyclic, .types = "private,slave,cyclic", .directions = BOTH_WAYS, .residue = "burst",
-     .pause = true, .terminate = true);
-VIEW(virt, .types = "private,slave,cyclic", .directions = BOTH_WAYS, .residue = "burst",
-     .pause = true, .terminate = true);
+#define SLAVE_VIEW(name, what)						\
+	VIEW(name, .types = what, .directions = BOTH_WAYS, .residue = "burst", \
+	     .pause = true, .terminate = true)
+
+SLAVE_VIEW(slave, "private,slave");
+SLAVE_VIEW(cyclic, "private,slave,cyclic");
+SLAVE_VIEW(virt, "private,slave,cyclic");
 
 FIXTURE_SETUP(view)
 {

@@ -20,7 +20,7 @@
  */
 void client_bench_find(struct client *c)
 {
-	typeof(&dmaconf_aid_find) find = symbol_get(dmaconf_aid_find);
+	typeof(dmaconf_aid_find) *find = symbol_get(dmaconf_aid_find);
 
 	c->aid = NULL;
 	if (!find)

@@ -221,27 +221,34 @@ static void client_cap_list(const struct dma_device *device, char *list, size_t 
 	}
 }
 
+static void client_slave_caps(const struct dma_slave_caps *caps, char *text, size_t size)
+{
+	const char *residue = "?";
+	int n;
+
+	if (caps->residue_granularity < ARRAY_SIZE(client_residues))
+		residue = client_residues[caps->residue_granularity];
+	n = scnprintf(text, size, " directions=%#x src_widths=%#x dst_widths=%#x burst=%u",
+		      caps->directions, caps->src_addr_widths, caps->dst_addr_widths,
+		      caps->max_burst);
+	scnprintf(text + n, size - n, " residue=%s pause=%d resume=%d terminate=%d reuse=%d",
+		  residue, caps->cmd_pause, caps->cmd_resume, caps->cmd_terminate,
+		  caps->descriptor_reuse);
+}
+
 /* Handler: what the channel declares. A channel without a direction has no more. */
 int client_caps(struct client *c, struct client_args *args)
 {
 	const struct dma_device *device = c->chan->device;
 	struct dma_slave_caps caps = {};
-	char list[200];
+	char list[200], slave[200] = "";
 
 	client_cap_list(device, list, sizeof(list));
-	if (dma_get_slave_caps(c->chan, &caps)) {
-		client_say(c, "types=%s align=%d/%d/%d/%d sources=%u/%u", list,
-			   device->copy_align, device->xor_align, device->pq_align,
-			   device->fill_align, device->max_xor, dma_maxpq(c->chan->device, 0));
-		return 0;
-	}
-	client_say(c, "types=%s align=%d/%d/%d/%d sources=%u/%u directions=%#x src_widths=%#x dst_widths=%#x burst=%u residue=%s pause=%d resume=%d terminate=%d reuse=%d",
-		   list, device->copy_align, device->xor_align, device->pq_align,
-		   device->fill_align, device->max_xor, dma_maxpq(c->chan->device, 0),
-		   caps.directions, caps.src_addr_widths, caps.dst_addr_widths, caps.max_burst,
-		   caps.residue_granularity < ARRAY_SIZE(client_residues) ?
-		   client_residues[caps.residue_granularity] : "?",
-		   caps.cmd_pause, caps.cmd_resume, caps.cmd_terminate, caps.descriptor_reuse);
+	if (!dma_get_slave_caps(c->chan, &caps))
+		client_slave_caps(&caps, slave, sizeof(slave));
+	client_say(c, "types=%s align=%d/%d/%d/%d sources=%u/%u%s", list, device->copy_align,
+		   device->xor_align, device->pq_align, device->fill_align, device->max_xor,
+		   dma_maxpq(c->chan->device, 0), slave);
 	return 0;
 }
 

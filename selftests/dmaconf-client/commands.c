@@ -184,8 +184,7 @@ int client_execute(struct client *c, char *line, size_t len)
 
 	ret = client_split(line, len, &args);
 	if (ret)
-		return client_refuse(c, ret, "%s", ret == -EILSEQ ? "not a line of printable ASCII" :
-				     ret == -E2BIG ? "too many words" : "no command");
+		return client_refuse(c, ret, "not a line of words in printable ASCII");
 	name = args.word[0];
 	args.n--;
 	memmove(args.word, args.word + 1, sizeof(args.word) - sizeof(args.word[0]));

@@ -38,11 +38,10 @@ struct client_job {
 	unsigned int nwrite;
 };
 
-typedef struct dma_async_tx_descriptor *client_tx;
-
-/* ERR_PTR() is for what is wrong with the words; NULL says that the provider refused. */
-typedef client_tx client_prep_fn(struct client_job *job, char **word, int n);
-
+/*
+ * The types' own functions return a descriptor, ERR_PTR() for what is wrong with the
+ * words, or NULL where the provider refused.
+ */
 static dma_addr_t client_addr(const struct client_piece *piece)
 {
 	return piece->buf->addr + piece->off;
@@ -109,7 +108,7 @@ static bool client_aligned(const struct client_job *job, enum dmaengine_alignmen
 }
 
 /* memcpy TO FROM BYTES */
-static client_tx client_memcpy(struct client_job *job, char **word, int n)
+static struct dma_async_tx_descriptor *client_memcpy(struct client_job *job, char **word, int n)
 {
 	unsigned int len;
 	int ret;
@@ -124,7 +123,7 @@ static client_tx client_memcpy(struct client_job *job, char **word, int n)
 }
 
 /* memset TO VALUE BYTES */
-static client_tx client_memset(struct client_job *job, char **word, int n)
+static struct dma_async_tx_descriptor *client_memset(struct client_job *job, char **word, int n)
 {
 	unsigned int len, value;
 	int ret;
@@ -140,7 +139,7 @@ static client_tx client_memset(struct client_job *job, char **word, int n)
 }
 
 /* interrupt */
-static client_tx client_interrupt(struct client_job *job, char **word, int n)
+static struct dma_async_tx_descriptor *client_interrupt(struct client_job *job, char **word, int n)
 {
 	if (n)
 		return ERR_PTR(-EINVAL);
@@ -170,7 +169,7 @@ static void client_sources(const struct client_job *job, dma_addr_t *src, unsign
 }
 
 /* xor TO BYTES FROM... */
-static client_tx client_xor(struct client_job *job, char **word, int n)
+static struct dma_async_tx_descriptor *client_xor(struct client_job *job, char **word, int n)
 {
 	dma_addr_t src[CLIENT_PIECES];
 	unsigned int len;
@@ -187,7 +186,7 @@ static client_tx client_xor(struct client_job *job, char **word, int n)
 }
 
 /* xor_val BYTES FROM... : whether the sum of all is zero */
-static client_tx client_xor_val(struct client_job *job, char **word, int n)
+static struct dma_async_tx_descriptor *client_xor_val(struct client_job *job, char **word, int n)
 {
 	dma_addr_t src[CLIENT_PIECES];
 	unsigned int len;
@@ -211,7 +210,7 @@ static void client_coefs(u8 *coef, unsigned int n)
 }
 
 /* pq P Q BYTES FROM... : at most eight sources, of coefficients 1, 2, 4, ... */
-static client_tx client_pq(struct client_job *job, char **word, int n)
+static struct dma_async_tx_descriptor *client_pq(struct client_job *job, char **word, int n)
 {
 	dma_addr_t src[CLIENT_PIECES], pq[2];
 	u8 coef[CLIENT_PIECES];
@@ -232,7 +231,7 @@ static client_tx client_pq(struct client_job *job, char **word, int n)
 }
 
 /* pq_val P Q BYTES FROM... */
-static client_tx client_pq_val(struct client_job *job, char **word, int n)
+static struct dma_async_tx_descriptor *client_pq_val(struct client_job *job, char **word, int n)
 {
 	dma_addr_t src[CLIENT_PIECES];
 	u8 coef[CLIENT_PIECES];
@@ -282,7 +281,7 @@ static void client_sgl(struct client_job *job, bool written, struct scatterlist 
 }
 
 /* memset_sg VALUE PART... */
-static client_tx client_memset_sg(struct client_job *job, char **word, int n)
+static struct dma_async_tx_descriptor *client_memset_sg(struct client_job *job, char **word, int n)
 {
 	struct scatterlist sgl[CLIENT_PIECES];
 	unsigned int value, nents;
@@ -299,7 +298,7 @@ static client_tx client_memset_sg(struct client_job *job, char **word, int n)
 }
 
 /* slave_sg DIR PART... */
-static client_tx client_slave_sg(struct client_job *job, char **word, int n)
+static struct dma_async_tx_descriptor *client_slave_sg(struct client_job *job, char **word, int n)
 {
 	struct scatterlist sgl[CLIENT_PIECES];
 	enum dma_transfer_direction dir;
@@ -315,7 +314,7 @@ static client_tx client_slave_sg(struct client_job *job, char **word, int n)
 }
 
 /* cyclic DIR PART PERIOD */
-static client_tx client_cyclic(struct client_job *job, char **word, int n)
+static struct dma_async_tx_descriptor *client_cyclic(struct client_job *job, char **word, int n)
 {
 	enum dma_transfer_direction dir;
 	struct client_piece *ring;
@@ -337,7 +336,7 @@ static client_tx client_cyclic(struct client_job *job, char **word, int n)
 
 #ifdef DMACONF_HAVE_DMA_VEC
 /* vec DIR PART... */
-static client_tx client_vec(struct client_job *job, char **word, int n)
+static struct dma_async_tx_descriptor *client_vec(struct client_job *job, char **word, int n)
 {
 	struct dma_vec vecs[CLIENT_PIECES];
 	enum dma_transfer_direction dir;
@@ -388,10 +387,10 @@ static int client_frames(struct client_job *job, char **word, int n,
 }
 
 /* interleaved TO FROM FRAMES BYTES GAP: in memory, with gaps between the frames read */
-static client_tx client_interleaved(struct client_job *job, char **word, int n)
+static struct dma_async_tx_descriptor *client_interleaved(struct client_job *job, char **word, int n)
 {
 	struct dma_interleaved_template *xt = kzalloc(struct_size(xt, sgl, 1), GFP_KERNEL);
-	client_tx tx;
+	struct dma_async_tx_descriptor *tx;
 	int ret;
 
 	if (!xt)
@@ -406,7 +405,7 @@ static client_tx client_interleaved(struct client_job *job, char **word, int n)
 static const struct client_type {
 	const char *name;
 	size_t op; /* of struct dma_device; its absence says that the type is not offered */
-	client_prep_fn *prep;
+	struct dma_async_tx_descriptor *(*prep)(struct client_job *job, char **word, int n);
 } client_types[] = {
 	{ "memcpy", offsetof(struct dma_device, device_prep_dma_memcpy), client_memcpy },
 	{ "memset", offsetof(struct dma_device, device_prep_dma_memset), client_memset },
@@ -495,7 +494,7 @@ static int client_prepare(struct client_job *job, const struct client_type *type
 			  int n)
 {
 	struct client_xfer *x = job->x;
-	client_tx tx = type->prep(job, word, n);
+	struct dma_async_tx_descriptor *tx = type->prep(job, word, n);
 
 	if (IS_ERR(tx))
 		return client_refuse(job->c, PTR_ERR(tx), "not a %s", type->name);
