@@ -208,7 +208,7 @@ FIXTURE_TEARDOWN(fuzz)
 static void tell(const struct trace *trace)
 {
 	for (unsigned long i = trace->commands; i < trace->commands + LAST; i++)
-		TH_LOG("  %.*s", LINE, trace->last[(i + 1) % LAST]);
+		printf("#   %.*s\n", LINE, trace->last[(i + 1) % LAST]);
 }
 
 /* Waits for the processes for as long as they get on: how many of them hang. */
@@ -217,7 +217,9 @@ static int watch(struct trace *traces, pid_t *pids, int *failed)
 	unsigned long before[PROCESSES] = {};
 	int left = PROCESSES, still = 0, status;
 
-	while (left && still < HANG_S) {
+	for (int s = 0; left && still < HANG_S; s++) {
+		if (s % 30 == 29)
+			printf("# %lu commands of the first process\n", traces->commands);
 		sleep(1);
 		still++;
 		for (int i = 0; i < PROCESSES; i++) {
@@ -264,9 +266,10 @@ TEST_F_TIMEOUT(fuzz, survives, 24 * 3600)
 	EXPECT_LT(commands / 20, refused);
 	EXPECT_LT(refused, commands - commands / 20);
 
-	for (size_t i = 0; i < ARRAY_SIZE(sequences); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(sequences); i++) {
 		EXPECT_EQ(0, works(&sequences[i]))
 			TH_LOG("%s", sequences[i].name);
+	}
 	EXPECT_SAME_HOLDINGS(self->before);
 	EXPECT_EQ(0, find_leaks(leaks, sizeof(leaks)))
 		TH_LOG("%s", leaks);

@@ -110,9 +110,10 @@ TEST_F(view, capabilities)
 	answer = ask(self->s, "caps");
 	snprintf(types, sizeof(types), "types=%s", variant->types);
 	/* The core adds what it derives from others. */
-	for (char *type = strtok(types + 6, ","); type; type = strtok(NULL, ","))
+	for (char *type = strtok(types + 6, ","); type; type = strtok(NULL, ",")) {
 		EXPECT_NE(NULL, strstr(answer, type))
 			TH_LOG("%s is not in %s", type, answer);
+	}
 	EXPECT_EQ(variant->directions, field(answer, "directions"));
 	if (variant->directions < 0)
 		return;

@@ -387,7 +387,7 @@ static int client_frames(struct client_job *job, char **word, int n,
 }
 
 /* interleaved TO FROM FRAMES BYTES GAP: in memory, with gaps between the frames read */
-static struct dma_async_tx_descriptor *client_interleaved(struct client_job *job, char **word, int n)
+static struct dma_async_tx_descriptor *client_strided(struct client_job *job, char **word, int n)
 {
 	struct dma_interleaved_template *xt = kzalloc(struct_size(xt, sgl, 1), GFP_KERNEL);
 	struct dma_async_tx_descriptor *tx;
@@ -420,7 +420,7 @@ static const struct client_type {
 	{ "slave_sg", offsetof(struct dma_device, device_prep_slave_sg), client_slave_sg },
 	{ "cyclic", offsetof(struct dma_device, device_prep_dma_cyclic), client_cyclic },
 	{ "interleaved", offsetof(struct dma_device, device_prep_interleaved_dma),
-	  client_interleaved },
+	  client_strided },
 #ifdef DMACONF_HAVE_DMA_VEC
 	{ "vec", offsetof(struct dma_device, device_prep_peripheral_dma_vec), client_vec },
 #endif

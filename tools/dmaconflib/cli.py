@@ -72,7 +72,7 @@ def _packages(options: argparse.Namespace) -> list[str]:
         wanted.append(source.package(options.kernel))
     if options.verb in ('test', 'kselftest'):
         wanted += guest.PACKAGES
-    if options.verb == 'kselftest' and options.debian:
+    if options.verb == 'test' or options.verb == 'kselftest' and options.debian:
         wanted += guest.DEBIAN_PACKAGES
     if options.verb == 'test':
         wanted += packages.TEST

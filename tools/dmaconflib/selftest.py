@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from . import BUILD, PROJECT
+from .kselftest import Outcome
 from .matrix import Matrix
 from .results import BROKEN, Judgement, Verdict
 
@@ -56,3 +57,9 @@ def of_checks(found: dict[str, list[str]]) -> Tally:
     """Checkers by whether they are silent."""
     failed = sum(bool(complaints) for complaints in found.values())
     return Tally(len(found) - failed, failed)
+
+
+def of_kselftest(outcome: Outcome) -> Tally:
+    """Tests of all programs; a boot that went wrong in another way is one failure."""
+    failed = len(outcome.failed)
+    return Tally(outcome.passed, failed or int(not outcome.good))
