@@ -3,7 +3,7 @@
 
 PYTHON3 := /usr/bin/python3
 DMACONF := tools/dmaconf
-tree     = $(if $(KSRC),--ksrc '$(KSRC)') $(if $(KERNEL),--kernel '$(KERNEL)') \
+tree     = $(if $(KSRC),--ksrc '$(KSRC)') $(if $(filter-out debian,$(KERNEL)),--kernel '$(KERNEL)') \
 	   $(if $(TARGET),--target '$(TARGET)') $(if $(DEBUG),--debug)
 selected = $(if $(RULES),--rules '$(RULES)') $(if $(JSON),--json '$(JSON)')
 kept     = $(if $(EVIDENCE),--evidence '$(EVIDENCE)')
@@ -85,8 +85,5 @@ $(PYTHON3):
 	apt-get update
 	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3
 
-<<<<<<< HEAD
-.PHONY: help run test check faults list rules findings profiles modules new setup graft ungraft clean
-=======
-.PHONY: help run test kselftest fuzz check faults list rules findings setup graft ungraft clean
->>>>>>> 3eef9bf (selftests: a client that is driven from user space, and tests with it)
+.PHONY: help run test faults kselftest fuzz check list rules findings profiles modules new setup
+.PHONY: graft ungraft clean
