@@ -16,6 +16,8 @@ help:
 	@echo 'make faults    boot every fault of the stub: is it noticed? FAULT= RULES= JSON='
 	@echo 'make kselftest the tests from user space, in QEMU; TESTS= TARGET= FAULT= KERNEL=debian'
 	@echo 'make fuzz      the fuzzer among them, for long; COMMANDS= SEED='
+	@echo 'make bench     what the channels can do; TARGET= DEVICE= SWEEP= VS=dmatest JSON= PLOT='
+	@echo '               AGAINST='
 	@echo 'make check     checkpatch, kernel-doc, sparse and W=1 on the kernel code; KSRC='
 	@echo 'make list      every rule; RULES='
 	@echo 'make rules     the documentation of the contract, HTML and reStructuredText; OUT='
@@ -46,6 +48,13 @@ kselftest: $(PYTHON3)
 fuzz: COMMANDS ?= 1000000
 fuzz: TESTS = fuzz
 fuzz: kselftest
+
+bench: $(PYTHON3)
+	@$(DMACONF) bench $(tree) $(if $(DEVICE),--device '$(DEVICE)') \
+		$(if $(SWEEP),--sweep '$(SWEEP)') $(if $(ROUNDS),--rounds '$(ROUNDS)') \
+		$(if $(VS),--vs '$(VS)') $(if $(JSON),--json '$(JSON)') \
+		$(if $(PLOT),--plot '$(PLOT)') $(if $(AGAINST),--against '$(AGAINST)')
+.PHONY: bench
 
 check: $(PYTHON3)
 	@$(DMACONF) check $(tree)

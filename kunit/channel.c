@@ -373,10 +373,22 @@ int *dmaconf_channel_cpu(const void *param)
 	return &((struct dmaconf_target *)param)->cpu;
 }
 
+/* Making a label takes a walk over all channels: not for each that it cannot be anyway. */
+static bool dmaconf_may_have_label(struct dma_chan *chan, const char *label)
+{
+	const char *number = strrchr(label, '/');
+	int id;
+
+	return chan->device && str_has_prefix(label, dev_name(chan->device->dev)) && number &&
+	       !kstrtoint(number + 1, 10, &id) && id == chan->chan_id;
+}
+
 static bool dmaconf_has_label(struct dma_chan *chan, void *param)
 {
 	char label[DMACONF_LABEL];
 
+	if (!dmaconf_may_have_label(chan, param))
+		return false;
 	dmaconf_label(chan, label);
 	return !strcmp(label, param);
 }
@@ -408,10 +420,9 @@ struct dma_chan *dmaconf_request(const char *label)
 static bool dmaconf_not_mine(struct dma_chan *chan, void *param)
 {
 	struct dmaconf *dc = param;
-	char label[DMACONF_LABEL];
 
-	dmaconf_label(chan, label);
-	return chan->device == dc->device && chan != dc->chan && strcmp(label, dc->label);
+	return chan->device == dc->device && chan != dc->chan &&
+	       !dmaconf_has_label(chan, (void *)dc->label);
 }
 
 /* Another of the client's channels, if it has one that is of the same provider and free. */

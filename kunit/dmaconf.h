@@ -506,6 +506,8 @@ struct dmaconf {
 
 /* harness.c: the life of a rule */
 int dmaconf_suite_init(struct kunit_suite *suite);
+void dmaconf_init(struct dmaconf *dc, struct kunit *test, const char *id, const char *label);
+void dmaconf_xfers_free(struct dmaconf *dc);
 void dmaconf_run(struct kunit *test, const struct dmaconf_rule *rule);
 void dmaconf_exit(struct kunit *test);
 void dmaconf_claim(struct dmaconf *dc);
@@ -756,6 +758,10 @@ void dmaconf_in_hardirq(struct dmaconf *dc, void (*fn)(struct dmaconf *dc, void 
 			void *arg);
 bool dmaconf_under_list_mutex(struct dmaconf *dc, void (*fn)(struct dmaconf *dc, void *arg),
 			      void *arg);
+
+/* dmatest.c: the kernel's own test, where it is built in */
+bool dmaconf_dmatest_runs(void);
+bool dmaconf_dmatest_tell(char *words);
 
 /* window.c: holding transfers */
 #define DMACONF_CPU_UNKNOWN	(-1)	/* not looked for yet */

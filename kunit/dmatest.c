@@ -7,10 +7,13 @@
  */
 #include <kunit/test.h>
 #include <linux/delay.h>
+#include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
+
+#include "dmaconf.h"
 
 static bool dmatest;
 module_param(dmatest, bool, 0444);
@@ -18,8 +21,14 @@ MODULE_PARM_DESC(dmatest, "run the kernel's own dmatest on every channel that th
 
 #define DMATEST_BOUND	(240 * HZ)	/* KUnit itself gives up after 300 seconds */
 
-/* The threads of dmatest are named after channel and operation and end by themselves. */
-static bool dmatest_runs(void)
+/**
+ * dmaconf_dmatest_runs - whether a thread of dmatest has not ended yet
+ *
+ * They are named after channel and operation and end by themselves.
+ *
+ * Context: any.
+ */
+bool dmaconf_dmatest_runs(void)
 {
 	struct task_struct *task;
 	unsigned int device, channel;
@@ -35,26 +44,31 @@ static bool dmatest_runs(void)
 	return found;
 }
 
-/* As if it were written to /sys/module/dmatest/parameters/run. */
-static void dmatest_start(void)
+/**
+ * dmaconf_dmatest_tell - as if it were written to files of /sys/module/dmatest/parameters
+ * @words: "dmatest.<parameter>=<value>", several with blanks; destroyed
+ *
+ * Context: may sleep.
+ * Return: whether dmatest takes all of them.
+ */
+bool dmaconf_dmatest_tell(char *words)
 {
-	char argument[] = "dmatest.run=1";
-
-	parse_args("dmatest", argument, __start___param, __stop___param - __start___param, -1, -1,
-		   NULL, NULL);
+	return !IS_ERR(parse_args("dmatest", words, __start___param,
+				  __stop___param - __start___param, -1, -1, NULL, NULL));
 }
 
 /* Nothing tells others that a thread has ended, so it is looked for now and then. */
 static void dmatest_ends(struct kunit *test)
 {
 	unsigned long end = jiffies + DMATEST_BOUND;
+	char run[] = "dmatest.run=1";
 
 	if (!dmatest)
 		kunit_skip(test, "not asked for");
-	dmatest_start();
-	while (dmatest_runs() && time_before(jiffies, end))
+	dmaconf_dmatest_tell(run);
+	while (dmaconf_dmatest_runs() && time_before(jiffies, end))
 		msleep(20);
-	KUNIT_EXPECT_FALSE_MSG(test, dmatest_runs(), "dmatest does not end");
+	KUNIT_EXPECT_FALSE_MSG(test, dmaconf_dmatest_runs(), "dmatest does not end");
 }
 
 static struct kunit_case dmatest_cases[] = {

@@ -216,15 +216,19 @@ void dmaconf_unclaim(struct dmaconf *dc)
 	dc->public = false;
 }
 
-static struct dmaconf *dmaconf_new(struct kunit *test, const struct dmaconf_rule *rule)
+/**
+ * dmaconf_init - begin with a channel: nothing is known of it yet but its name
+ * @dc: zeroed
+ * @test: KUnit's
+ * @id: what is done with the channel; the random choices depend on it
+ * @label: of the channel; must stay
+ *
+ * Context: any.
+ */
+void dmaconf_init(struct dmaconf *dc, struct kunit *test, const char *id, const char *label)
 {
-	struct dmaconf *dc = kzalloc(sizeof(*dc), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, dc);
-	test->priv = dc;
 	dc->test = test;
-	dc->rule = rule;
-	dc->label = dmaconf_channel_label(test->param_value);
+	dc->label = label;
 	dc->calling_cpu = -1;
 	dc->align = 1;
 	dc->warned = test_taint(TAINT_WARN);
@@ -235,8 +239,18 @@ static struct dmaconf *dmaconf_new(struct kunit *test, const struct dmaconf_rule
 	init_waitqueue_head(&dc->wait);
 	spin_lock_init(&dc->lock);
 	prandom_seed_state(&dc->rnd, hash_64(seed, 32) ^
-			   full_name_hash(NULL, rule->id, strlen(rule->id)) ^
-			   full_name_hash(NULL, dc->label, strlen(dc->label)));
+			   full_name_hash(NULL, id, strlen(id)) ^
+			   full_name_hash(NULL, label, strlen(label)));
+}
+
+static struct dmaconf *dmaconf_new(struct kunit *test, const struct dmaconf_rule *rule)
+{
+	struct dmaconf *dc = kzalloc(sizeof(*dc), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, dc);
+	test->priv = dc;
+	dc->rule = rule;
+	dmaconf_init(dc, test, rule->id, dmaconf_channel_label(test->param_value));
 	return dc;
 }
 
@@ -358,12 +372,18 @@ static void dmaconf_check_memory(struct dmaconf *dc, const char *when)
 			break;
 }
 
-static void dmaconf_free(struct dmaconf *dc)
+/**
+ * dmaconf_xfers_free - free all transfers, but not the memory that they move
+ * @dc: the test; nothing runs any more, and nobody is called back
+ *
+ * Context: may sleep.
+ */
+void dmaconf_xfers_free(struct dmaconf *dc)
 {
-	struct dmaconf_buf *buf, *next_buf;
-	struct dmaconf_xfer *x, *next_x;
+	struct dmaconf_xfer *x, *next;
 
-	list_for_each_entry_safe(x, next_x, &dc->xfers, node) {
+	list_for_each_entry_safe(x, next, &dc->xfers, node) {
+		list_del(&x->node);
 		kfree(x->sgl);
 		kfree(x->vecs);
 		kfree(x->addrs);
@@ -372,6 +392,13 @@ static void dmaconf_free(struct dmaconf *dc)
 		kfree(x->to);
 		kfree(x);
 	}
+}
+
+static void dmaconf_free(struct dmaconf *dc)
+{
+	struct dmaconf_buf *buf, *next_buf;
+
+	dmaconf_xfers_free(dc);
 	list_for_each_entry_safe(buf, next_buf, &dc->bufs, node) {
 		kfree(buf->mem);
 		kvfree(buf->want);

@@ -215,7 +215,8 @@ static enum dma_status stub_tx_status(struct dma_chan *chan, dma_cookie_t cookie
 
 	spin_lock_irqsave(&sc->lock, irqflags);
 	status = dma_cookie_status(chan, cookie, state);
-	desc = sc->sdev->ops.find(sc, cookie);
+	/* What has ended is in no list: it is not looked for among all that have not. */
+	desc = status == DMA_COMPLETE ? NULL : sc->sdev->ops.find(sc, cookie);
 	if (desc) {
 		dma_set_residue(state, sc->sdev->ops.residue(sc, desc));
 		if (sc->paused && list_is_first(&desc->node, &sc->issued))

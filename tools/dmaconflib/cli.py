@@ -76,6 +76,8 @@ def _packages(options: argparse.Namespace) -> list[str]:
         wanted += guest.DEBIAN_PACKAGES
     if options.verb == 'test':
         wanted += packages.TEST
+    if options.verb == 'bench' and options.plot:
+        wanted += packages.PLOT
     if options.verb in ('test', 'check'):
         wanted += packages.CHECK
     return wanted
@@ -134,6 +136,8 @@ def _parser() -> argparse.ArgumentParser:
     kselftest.add_argument('--commands', type=_positive, metavar='N',
                            help='of the fuzzer; default: its own')
     kselftest.add_argument('--seed', type=_seed, metavar='N', help='of the fuzzer')
+
+    _add_bench(verbs.add_parser('bench', help='measure what the channels can do'))
 
     test = verbs.add_parser('test', help='the tools\' own tests, the targets with a settled '
                             'verdict, and the fault matrix')
@@ -207,6 +211,25 @@ def _add_certification(verbs: 'argparse._SubParsersAction[argparse.ArgumentParse
                                 'lists are up to date')
     profiles.add_argument('--write', action='store_true', help='make the lists again; one that '
                           'differs gets the next version')
+
+
+def _add_bench(bench: argparse.ArgumentParser) -> None:
+    _add_kernel(bench)
+    bench.add_argument('--device', metavar='SEL', help='what is measured; default: the target\'s '
+                       'own')
+    bench.add_argument('--sweep', metavar='NAMES', help='only these sweeps, with commas; '
+                       '"list" tells which there are')
+    bench.add_argument('--rounds', type=_positive, metavar='N', default=5,
+                       help='rounds of each sweep; default: %(default)s')
+    bench.add_argument('--timeout-ms', type=_positive, metavar='N',
+                       help='bound of one wait for the engine; default: the target\'s own')
+    bench.add_argument('--growth', action='store_true', help='also: what the complete suite '
+                       'takes as the stub has more channels')
+    bench.add_argument('--vs', choices=['dmatest'], help='measure it beside each point')
+    bench.add_argument('--json', type=Path, metavar='FILE', help='write the figures there')
+    bench.add_argument('--plot', type=Path, metavar='FILE.svg', help='draw them there')
+    bench.add_argument('--against', type=Path, metavar='FILE', help='tell what has changed '
+                       'since that was written by --json; exit 1 if something is slower')
 
 
 def _add_kernel(parser: argparse.ArgumentParser, several: bool = False) -> None:

@@ -18,6 +18,7 @@ from .wording import plural
 TOOL = ('python3-jsonschema', 'python3-rich')
 BUILD = ('bc', 'bison', 'ccache', 'flex', 'gcc', 'libc6-dev', 'make', 'xz-utils')
 CHECK = ('perl', 'sparse')
+PLOT = ('gnuplot-nox',)
 DOCUMENTATION = ('python3-jinja2',)
 CERTIFICATION = (*DOCUMENTATION, 'python3-junitparser')
 SIGNATURE = ('minisign',)

@@ -39,6 +39,8 @@ class Wishes:
     """What is known about the rules on any driver, target and kernel."""
     recorder: Recorder | None = None
     """Keeps what a package is made of."""
+    kernel_args: Sequence[str] = ()
+    """Beside those that follow from all this."""
 
 
 def execute(kernel: Kernel, wishes: Wishes, console: Path,
@@ -51,8 +53,8 @@ def execute(kernel: Kernel, wishes: Wishes, console: Path,
     booted = boot.run(Boot(kernel, *_boot_arguments(wishes), console), watch)
     if wishes.recorder:
         wishes.recorder.boot(console, wishes.chosen, booted.ending)
-    _reject(booted, wishes)
-    about = _about(kernel, wishes, booted, started, time.monotonic() - clock)
+    reject(booted, wishes)
+    about = about_boot(kernel, wishes, booted, started, time.monotonic() - clock)
     return about, judge(booted, wishes.known, wishes.chosen)
 
 
@@ -152,10 +154,10 @@ def _boot_arguments(wishes: Wishes) -> tuple[str, list[str]]:
         arguments.append(f'dmaconf.seed={wishes.seed}')
     if wishes.fault is not None:
         arguments.append(f'dmaconf_stub.fault={wishes.fault}')
-    return filter_glob, arguments + rules
+    return filter_glob, [*arguments, *rules, *wishes.kernel_args]
 
 
-def _reject(booted: Booted, wishes: Wishes) -> None:
+def reject(booted: Booted, wishes: Wishes) -> None:
     """A Problem for a boot that never came to its rules."""
     log = booted.log
     if log.errors and not log.outcomes:
@@ -191,8 +193,9 @@ def _unbound(log: ktap.Log) -> list[str]:
     return ['DMA controllers that no driver has taken:', *lines] if lines else []
 
 
-def _about(kernel: Kernel, wishes: Wishes, booted: Booted, started: datetime,
-           duration_s: float) -> About:
+def about_boot(kernel: Kernel, wishes: Wishes, booted: Booted, started: datetime,
+               duration_s: float) -> About:
+    """The circumstances of a boot."""
     header, channels = booted.log.header, booted.log.channels
     drivers = dict.fromkeys(channel.get('driver', '?') for channel in channels)
     return About(

@@ -12,6 +12,7 @@ from typing import Any
 from . import BUILD, PROJECT, boot, check, contract, declarations, document, findings, fleet, guest
 from . import kselftest, kselftest_faults, matrix, matrix_report, scaffold, screen, selftest
 from . import session, source, table, targets, waivers
+from .bench_verb import bench_tally, bench_verb
 from .declarations import Fault, Rule
 from .evidence import Recorder
 from .fleet import Row
@@ -112,6 +113,7 @@ def test_verb(options: argparse.Namespace) -> int:
             tally += selftest.of_run(row.judgement) if row.judgement else selftest.Tally(0, 1)
             if turn.kernel and turn.target == several[0] and turn.target.device == STUB:
                 tally += _matrix_tally(turn.kernel, rules) + _check_tally(turn.kernel)
+                tally += bench_tally(turn.kernel)
     table.show(screen.console(), documents, rules)
     print(tally)
     return 1 if tally.failed else 0

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the complete suite itself costs as a provider has more channels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from . import session
+from .declarations import Rule
+from .kernel import Kernel
+from .progress import step
+from .session import Wishes
+
+DEVICE = 'dmaconf-stub-memcpy.0'
+"""The stub's device that has as many channels as are asked for."""
+CHANNELS = (1, 8, 64)
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A run of all rules on a stub with so many channels."""
+
+    channels: int
+    seconds: float
+    """What all rules took, as the kernel saw it."""
+    rules: int
+    """Results: one for each rule and channel."""
+    conformant: bool
+
+
+def run(kernel: Kernel, rules: Sequence[Rule],
+        channels: Sequence[int] = CHANNELS) -> list[Grown]:
+    """A boot for each number of channels."""
+    return [_run(kernel, rules, number) for number in channels]
+
+
+def _run(kernel: Kernel, rules: Sequence[Rule], number: int) -> Grown:
+    wishes = Wishes(rules, rules, DEVICE, kernel.target.timeout_ms, seed=1,
+                    kernel_args=[f'dmaconf_stub.channels={number}'])
+    with step(f'Running all rules on {number} channels'):
+        _, judgement = session.execute(kernel, wishes, kernel.consoles / f'suite-{number}.log',
+                                       lambda _: None)
+    took = sum(result.duration_us or 0 for result in judgement.results)
+    return Grown(number, round(took / 1e6, 3), len(judgement.results), judgement.conformant)
