@@ -2,9 +2,12 @@
 """One run of rules on one kernel, from the command line's wishes to a judgement."""
 
 import difflib
+import random
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -72,32 +75,39 @@ def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
 
     The rules that it did not reach are run by another boot, until every rule
     was reached or a boot comes no further. Rules that are known to end the
-    kernel come last, in a boot of their own each, several at a time: most of
-    such a boot is waiting for a kernel that says nothing any more.
+    kernel have a boot of their own each, beside the others: most of such a
+    boot is waiting for a kernel that says nothing any more.
     """
     clock = time.monotonic()
     known = known_on(wishes.findings, kernel.target.name, kernel.tree.version)
     harmless = [rule for rule in wishes.chosen if rule.id not in known.deadly]
     deadly = [rule for rule in wishes.chosen if rule.id in known.deadly]
-    about, judgement = _until_reached(kernel, wishes, harmless or [deadly.pop(0)])
-    wishes = replace(wishes, seed=about.seed)
-    with workers(boot.jobs()) as pool:
-        for later in pool.map(lambda rule: _alone(kernel, wishes, rule), deadly):
-            judgement = judgement.continued(later)
+    harmless = harmless or [deadly.pop(0)]
+    wishes = replace(wishes, seed=wishes.seed or random.randrange(1, 1 << 32))
+    alone: list[Future[Judgement]] = []
+    with ExitStack() as stack:
+        def begun() -> None:
+            if deadly and not alone:
+                pool = stack.enter_context(workers(boot.jobs() - 1))
+                alone.extend(pool.submit(_alone, kernel, wishes, rule) for rule in deadly)
+
+        about, judgement = _until_reached(kernel, wishes, harmless, begun)
+        for later in alone:
+            judgement = judgement.continued(later.result())
     about = replace(about, duration_s=round(time.monotonic() - clock, 3))
     return about, known.applied(judgement, {str(channel['label']): str(channel['driver'])
                                             for channel in about.channels})
 
 
-def _until_reached(kernel: Kernel, wishes: Wishes,
-                   rules: Sequence[Rule]) -> tuple[About, Judgement]:
-    """As many boots as it takes to reach all the @rules.
+def _until_reached(kernel: Kernel, wishes: Wishes, rules: Sequence[Rule],
+                   begun: Callable[[], None]) -> tuple[About, Judgement]:
+    """As many boots as it takes to reach all the @rules; @begun when the first comes to them.
 
     A boot ends early in a rule in which the kernel died, fell silent, or was
     found to be corrupt. Any rule before it may have done that: only the first
     rule of a boot is blamed at once, another one has to do it again.
     """
-    about, last = _shown(kernel, replace(wishes, chosen=rules), 'console.log')
+    about, last = _shown(kernel, replace(wishes, chosen=rules), 'console.log', begun)
     judgement = last
     while left := [rule for rule in rules if rule.id in judgement.unreached]:
         suspect = None if last.ended_at_once else last.ended_in
@@ -106,7 +116,7 @@ def _until_reached(kernel: Kernel, wishes: Wishes,
             f'{"with" if suspect else "behind"} it, boot {number}')
         chosen = [rule for rule in rules if rule in left or rule.id == suspect]
         try:
-            _, last = _shown_again(kernel, replace(wishes, chosen=chosen, seed=about.seed),
+            _, last = _shown_again(kernel, replace(wishes, chosen=chosen),
                                    f'console-{number}.log')
         except Problem as problem:
             say(f'dmaconf: {problem}')
@@ -134,7 +144,8 @@ def _shown_again(kernel: Kernel, wishes: Wishes, console: str) -> tuple[About, J
         return _shown(kernel, wishes, console)
 
 
-def _shown(kernel: Kernel, wishes: Wishes, console: str) -> tuple[About, Judgement]:
+def _shown(kernel: Kernel, wishes: Wishes, console: str,
+           begun: Callable[[], None] = lambda: None) -> tuple[About, Judgement]:
     """execute() with progress: the rule that runs now, and how many have ended."""
     total = len(wishes.chosen)
     what = plural(total, 'rule') if total > 1 else wishes.chosen[0].id
@@ -142,6 +153,8 @@ def _shown(kernel: Kernel, wishes: Wishes, console: str) -> tuple[About, Judgeme
         def watch(parser: ktap.Parser) -> None:
             rules = len({outcome.rule for outcome in parser.log.outcomes})
             running = parser.running
+            if rules:
+                begun()
             shown.update(rules, total, f'{running.rule} on {running.channel}' if running else None)
 
         return execute(kernel, wishes, kernel.consoles / console, watch)

@@ -130,8 +130,8 @@ def test_a_run_with_waivers(start: Start, tree: Path, logs: Path, project: Path)
     assert code == 2 and 'configs/waivers/dmaconf-stub.toml: ' in error
 
 
-def test_a_deadly_rule_runs_last_and_alone(start: Start, tree: Path, logs: Path,
-                                           project: Path) -> None:
+def test_a_deadly_rule_runs_alone(start: Start, tree: Path, logs: Path,
+                                  project: Path) -> None:
     record(logs, 'panic', 'dmaconf_cookie.poll')
     whole = (DATA / 'conformant.log').read_text()
     begin = whole.index('        KTAP version 1\n        # Subtest: poll')
