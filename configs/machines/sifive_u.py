@@ -40,6 +40,7 @@ DMACONF = {
         'an oops in the tasklet leaves a kernel that says nothing more, so it is a panic, and '
         'the emulator ends with it',
     ],
+    'groups': ['tested'],
     'timeout_ms': 1000,
     'silence_s': 30,
     'boot_timeout_s': 600,

@@ -66,7 +66,7 @@ static void expect_drop_on_completion(struct dmaconf *dc)
 	dmaconf_issue(dc);
 	dmaconf_finish(x);
 	if (!x->priv)
-		dmaconf_diag(dc, "the unmap data was dropped after the callback, not before");
+		dmaconf_diag(dc, "the unmap data was still held inside the callback");
 	/* The reference may go a moment after the callback. */
 	dmaconf_until(kref_read(&unmap->kref) <= OWN_REFS);
 	refs = kref_read(&unmap->kref);
