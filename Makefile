@@ -18,7 +18,7 @@ help:
 	@echo 'make fuzz      the fuzzer among them, for long; COMMANDS= SEED='
 	@echo 'make bench     what the channels can do; TARGET= DEVICE= SWEEP= VS=dmatest JSON= PLOT='
 	@echo '               AGAINST='
-	@echo 'make check     checkpatch, kernel-doc, sparse and W=1 on the kernel code; KSRC='
+	@echo 'make check     static checks of the kernel code and of the tools; KSRC='
 	@echo 'make list      every rule; RULES='
 	@echo 'make rules     the documentation of the contract, HTML and reStructuredText; OUT='
 	@echo 'make findings  what is known to be wrong with drivers; DRIVER='

@@ -162,6 +162,7 @@ DMACONF_RULE(map, dma_mask, MUST,
 static struct dmaconf_xfer *random_inside(struct dmaconf *dc, struct dmaconf_buf *dst,
 					  struct dmaconf_buf *src)
 {
+	/* cppcheck-suppress nullPointer ; one of them is there */
 	size_t units = (dst ? dst->len : src->len) / dc->align;
 	size_t len = (1 + dmaconf_random(dc, units / 2)) * dc->align;
 	size_t room = units - len / dc->align + 1;

@@ -105,7 +105,7 @@ DMACONF_RULE(prep, recycled_clean, MUST,
 {
 	int kinds = dma_has_cap(DMA_COMPLETION_NO_ORDER, dc->device->cap_mask) ? 2 : 3;
 	struct dma_async_tx_descriptor **seen;
-	struct dmaconf_xfer *clients[3];
+	struct dmaconf_xfer *clients[3] = {};
 	int calls = 0, again = 0;
 	struct prep_look *look;
 

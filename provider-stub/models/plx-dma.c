@@ -187,7 +187,7 @@ static u32 plx_level(struct model *m)
 const struct model_type model_plx_dma = {
 	.name		= "plx-dma",
 	.driver		= "plx_dma",
-	.pci_id		= PCI_VENDOR_ID_PLX | 0x87d0 << 16,
+	.pci_id		= PCI_VENDOR_ID_PLX | 0x87d0u << 16,
 	.pci_class	= 0x088000,
 	.size		= 0x1000,
 	.chans		= 1,

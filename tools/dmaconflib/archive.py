@@ -38,15 +38,14 @@ def pack(files: Mapping[str, bytes], folder: str, executable: frozenset[str] = f
          time: int = 0) -> bytes:
     """The archive of @files below @folder, all as old as @time."""
     packed = io.BytesIO()
-    with gzip.GzipFile('', 'wb', 9, packed, mtime=0) as zipped, \
-            tarfile.open(fileobj=zipped, mode='w', format=tarfile.GNU_FORMAT) as tar:
+    with tarfile.open(fileobj=packed, mode='w', format=tarfile.GNU_FORMAT) as tar:
         for name in sorted(files):
             member = tarfile.TarInfo(f'{folder}/{name}')
             member.size, member.mtime = len(files[name]), time
             member.mode = 0o755 if name in executable else 0o644
             member.uname = member.gname = 'root'
             tar.addfile(member, io.BytesIO(files[name]))
-    return packed.getvalue()
+    return gzip.compress(packed.getvalue(), mtime=0)
 
 
 def _archive(path: Path) -> Files:

@@ -66,8 +66,8 @@ def _table(sweep: str, points: Sequence[Point]) -> Table:
     versus = any(point.to_dmatest for point in points)
     growing = any(point.conditions['what'] == QUEUED for point in points)
     table.add_column('conditions')
-    heads = [*(['us/op', 'growth', 'MiB used'] if growing else []), 'op/s', 'MB/s', 'to CPU', *(['to dmatest'] if versus else []),
-             *(['median', '99 %', '99.9 %'] if timed else [])]
+    heads = [*(['us/op', 'growth', 'MiB used'] if growing else []), 'op/s', 'MB/s', 'to CPU',
+             *(['to dmatest'] if versus else []), *(['median', '99 %', '99.9 %'] if timed else [])]
     for head in heads:
         table.add_column(head, justify='right')
     for point in points:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Style and static checks of the project's kernel code, with the kernel's own tools."""
+"""Style and static checks: of the kernel code with the kernel's own tools, and of the host's."""
 
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ from .wording import plural
 FOLDERS = ('kunit', 'provider-stub', 'selftests')
 GRAFTED = ('drivers/dma/dmaconf/', 'drivers/dma/dmaconf-stub/')
 LINE_LENGTH = 100
+MACROS = 'tools/kernel.cppcheck'
+CPPCHECKED = ('kunit', 'provider-stub', 'selftests/dmaconf-client')
+"""What cppcheck understands; kselftest_harness.h is too much for it."""
+
+SHELL = re.compile(rb'#! ?/(?:usr/)?bin/(?:env )?(?:ba|da)?sh\b')
 UNWANTED = 'ENOSYS'
 """A warning of checkpatch.pl that is none here: the dmaengine core returns -ENOSYS
 for an operation that a provider lacks, and a rule expects that."""
@@ -55,9 +61,9 @@ def tell(found: dict[str, list[str]]) -> None:
         print(f'{name}: {verdict}')
 
 
-def _said(command: Sequence[str], kernel: Kernel) -> list[str]:
-    """What @command prints, run in the kernel's tree."""
-    done = subprocess.run(command, cwd=kernel.tree.path, env=kernel.env(),
+def _said(command: Sequence[str], kernel: Kernel, folder: Path | None = None) -> list[str]:
+    """What @command prints, run in the kernel's tree or in @folder."""
+    done = subprocess.run(command, cwd=folder or kernel.tree.path, env=kernel.env(),
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False)
     lines = [line for line in done.stdout.splitlines() if line.strip()]
@@ -93,6 +99,35 @@ def _compile(kernel: Kernel, *settings: str) -> list[str]:
     return [line for line in said if not line.startswith('make[')]
 
 
+def _cppcheck(kernel: Kernel) -> list[str]:
+    return _said(['cppcheck', '--quiet', '--enable=warning', '--inline-suppr', '--max-configs=1',
+                  '--template=gcc', f'-j{os.cpu_count() or 1}', f'--library={MACROS}',
+                  *CPPCHECKED], kernel, PROJECT)
+
+
+def _python(module: str, *arguments: str) -> Callable[[Kernel], list[str]]:
+    """A checker of the tools that is a Python @module, set up by tools/setup.cfg."""
+    def said(kernel: Kernel) -> list[str]:
+        return _said(['/usr/bin/python3', '-m', module, *arguments], kernel, PROJECT / 'tools')
+    return said
+
+
+def _shellcheck(kernel: Kernel) -> list[str]:
+    return _said(['shellcheck', '--format=gcc', *scripts()], kernel, PROJECT)
+
+
+def scripts() -> list[str]:
+    """The project's shell scripts, by their first line."""
+    known = subprocess.run(['git', 'ls-files'], cwd=PROJECT, stdout=subprocess.PIPE, text=True,
+                           check=False).stdout.splitlines()
+    return [name for name in known if (PROJECT / name).is_file() and _is_shell(PROJECT / name)]
+
+
+def _is_shell(path: Path) -> bool:
+    with path.open('rb') as file:
+        return bool(SHELL.match(file.readline(80)))
+
+
 def _sparse(kernel: Kernel) -> list[str]:
     return _compile(kernel, 'C=2')
 
@@ -106,4 +141,8 @@ CHECKS = (
     Check('kernel-doc', _kernel_doc),
     Check('gcc W=1', _warnings),
     Check('sparse', _sparse),
+    Check('cppcheck', _cppcheck),
+    Check('mypy --strict', _python('mypy', '--no-error-summary')),
+    Check('flake8', _python('flake8', '.')),
+    Check('shellcheck', _shellcheck),
 )

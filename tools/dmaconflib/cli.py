@@ -151,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_certification(verbs)
 
-    check = verbs.add_parser('check', help='style and static checks of the kernel code')
+    check = verbs.add_parser('check', help='style and static checks')
     _add_kernel(check)
 
     new = verbs.add_parser('new', help='a new rule and its fault, to be filled in')

@@ -113,7 +113,7 @@ def omitted(project: Path = PROJECT) -> list[Omitted]:
 
 
 def inconsistencies(all_rules: Sequence[Rule], all_faults: Sequence[Fault]) -> list[str]:
-    """Rules without a fault, faults without a rule, and what is to be filled in, a sentence each."""
+    """Rules without a fault, faults without a rule, what is to be filled in; a sentence each."""
     known = {rule.id for rule in all_rules}
     named = {fault.rule for fault in all_faults}
     return ([f'{rule.place}: rule {rule.id} has no fault'

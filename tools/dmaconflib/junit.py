@@ -28,7 +28,8 @@ def xml(about: About, judgement: Judgement, rules: Sequence[Rule]) -> bytes:
         if suite.tests:
             everything.add_testsuite(suite)
     everything.update_statistics()
-    return everything.tostring()
+    text: bytes = everything.tostring()
+    return text
 
 
 def _case(result: Result, rule: Rule) -> object:

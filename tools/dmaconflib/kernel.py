@@ -117,7 +117,9 @@ def grafted(tree: Tree) -> Iterator[None]:
 
 def build(kernel: Kernel) -> None:
     """Configures and builds; a Problem with what was said of the first error if it fails."""
-    base = [USER_SPACE] if kernel.target.user_space else [KUNITCONFIG, SLIM, DMATEST]
+    base: list[str | Path] = [KUNITCONFIG, SLIM, DMATEST]
+    if kernel.target.user_space:
+        base = [USER_SPACE]
     fragments = [*base, *(PROJECT / 'configs' / name for name in kernel.target.config)]
     if kernel.target.debug:
         fragments.append(DEBUG)

@@ -17,8 +17,9 @@ from .wording import plural
 
 TOOL = ('python3-jsonschema', 'python3-rich')
 BUILD = ('bc', 'bison', 'ccache', 'flex', 'gcc', 'libc6-dev', 'make', 'xz-utils')
-CHECK = ('perl', 'sparse')
 PLOT = ('gnuplot-nox',)
+CHECK = ('cppcheck', 'mypy', 'perl', 'python3-flake8', 'python3-jinja2', 'python3-pytest',
+         'shellcheck', 'sparse')
 DOCUMENTATION = ('python3-jinja2',)
 CERTIFICATION = (*DOCUMENTATION, 'python3-junitparser')
 SIGNATURE = ('minisign',)

@@ -22,7 +22,7 @@ from .problem import Problem, unknown
 
 FOLDER = PROJECT / 'configs/profiles'
 SCHEMA = 'profile-1'
-HEAD = '''# Made by `tools/dmaconf profiles --write` from {name}.toml and the declarations of the rules.
+HEAD = '''# Made by `tools/dmaconf profiles --write` from {name}.toml and the declared rules.
 version {version}
 '''
 

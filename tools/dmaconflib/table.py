@@ -88,8 +88,8 @@ def show_undecided(out: Console, documents: Sequence[Document], rules: Sequence[
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column('why', ratio=1)
     table.add_column('decided on no real driver', ratio=1)
-    for reasons, names in sorted(alike.items(), key=lambda pair: -len(pair[1])):
-        table.add_row('\n'.join(reasons), ', '.join(names))
+    for why, names in sorted(alike.items(), key=lambda pair: -len(pair[1])):
+        table.add_row('\n'.join(why), ', '.join(names))
     out.print(table)
     out.print(f'{plural(sum(map(len, alike.values())), "rule")} of {len(rules)}')
 

@@ -138,7 +138,6 @@ class Known:
                                 f'{waiver.scope.driver} ({waiver.scope.place})')
         return told
 
-
     def _overdue(self, drivers: Collection[str]) -> list[str]:
         return [f'waiver expired on {waiver.expires}: {", ".join(waiver.scope.rules)} on '
                 f'{waiver.scope.driver}: {waiver.reason} ({waiver.scope.place})'

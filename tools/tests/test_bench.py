@@ -14,7 +14,8 @@ from dmaconflib.document import About
 from dmaconflib.problem import Problem
 
 CONDITIONS = 'type={} what=latency size={} depth={} channels=1 done=callback map=in verify=out'
-RATE = '[    1.0] # dmaconf: bench rate {} round={} lanes=1 most=1 used_kb=0 ops=1000 ns={} cpu_ns={}'
+RATE = ('[    1.0] # dmaconf: bench rate {} round={} lanes=1 most=1 used_kb=0 ops=1000 '
+        'ns={} cpu_ns={}')
 TIMES = ('# dmaconf: bench times {} round={} n=1000 p50=900 p99=1000 p999=1500 max=1600 '
          'hist=768:{},1536:2')
 DMATEST = ('# dmaconf: bench dmatest {} round={}\n'

@@ -13,6 +13,7 @@ from dmaconflib.results import Judgement, Verdict
 from test_ktap import text
 from test_results import judged
 
+
 def git(tree: Path, *arguments: str) -> str:
     """Runs git as nobody in particular."""
     return subprocess.run(

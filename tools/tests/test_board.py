@@ -129,7 +129,8 @@ def board(tmp_path: Path) -> Path:
     (tmp_path / 'dmesg').write_text('[    0.000000] Linux version\n')
     for name, script in (('insmod', INSMOD), ('dmesg', '#!/bin/sh\ncat "$FAKE/dmesg"\n'),
                          ('id', '#!/bin/sh\necho 0\n'),
-                         *((name, '#!/bin/sh\n') for name in ('rmmod', 'mount', 'modprobe', 'sync'))):
+                         *((name, '#!/bin/sh\n')
+                           for name in ('rmmod', 'mount', 'modprobe', 'sync'))):
         (bin_ / name).write_text(script)
         (bin_ / name).chmod(0o755)
     return here

@@ -119,8 +119,8 @@ def test_a_suite_that_is_not_clean(bench: Bench, commit: str) -> None:
 
 def test_a_waiver_with_an_expiry_counts_and_is_in_the_statement(bench: Bench) -> None:
     bench.waive(HEAD + WAIVER.replace(', "wait.callback"', '') + EXPIRY)
-    console = VIOLATIONS.replace(b'invariant: ', b'diag: ').replace(b'dmaconf: invariant',
-                                                                   b'dmaconf: diag')
+    console = VIOLATIONS.replace(b'invariant: ', b'diag: ').replace(
+        b'dmaconf: invariant', b'dmaconf: diag')
     made = bench.package(console)
     assert 'cookie.monotonic' not in gaps(made)
     assert made.certificate.waivers[0].expires == '2026-12-31'

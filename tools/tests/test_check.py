@@ -2,6 +2,7 @@
 """Which files are checked, and that complaints count."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -27,3 +28,18 @@ def test_one_complaint_fails_its_checker_only(capsys: pytest.CaptureFixture[str]
     check.tell(found)
     assert selftest.of_checks(found) == selftest.Tally(1, 1)
     assert capsys.readouterr().out.splitlines()[-1] == 'checkpatch: 2 complaints'
+
+
+def test_shell_scripts_are_known_by_their_first_line() -> None:
+    assert {'.ci/run', 'tools/board/dmaconf-run', 'tools/bin/ccache'} <= set(check.scripts())
+    assert not any(name.endswith('.py') for name in check.scripts())
+
+
+def test_a_mistake_in_the_tools_is_found(tmp_path: Path) -> None:
+    kernel = SimpleNamespace(tree=SimpleNamespace(path=tmp_path), env=lambda: None)
+    (tmp_path / 'a.sh').write_text('#!/bin/sh\necho $1\n')
+    (tmp_path / 'a.c').write_text('int f(void) { int x; return x; }\n')
+    shell = check._said(['shellcheck', '--format=gcc', 'a.sh'], kernel)
+    assert any('Double quote' in line for line in shell)
+    static = check._said(['cppcheck', '--quiet', '--template=gcc', 'a.c'], kernel)
+    assert any('Uninitialized variable: x' in line for line in static)

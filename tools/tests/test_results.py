@@ -99,7 +99,8 @@ def test_a_kernel_report_fails_a_rule_that_says_ok(report: str) -> None:
 def test_what_a_corrupt_kernel_refuses_was_not_run() -> None:
     console = text('conformant').replace(' # SKIP inconclusive: the window was missed',
                                          ' # SKIP not-run: the memory is corrupt')
-    console = console.replace('ok 1 callback', 'WARNING: what it says then is nobody\'s\nok 1 callback')
+    console = console.replace('ok 1 callback',
+                              'WARNING: what it says then is nobody\'s\nok 1 callback')
     judgement = judged(console)
     assert verdicts(judgement)['wait.callback', SLAVE] is Verdict.NOT_RUN
     assert judgement.results[-1].reason == 'the memory is corrupt'
@@ -188,7 +189,8 @@ def test_what_is_decided_is_counted_by_rule() -> None:
     made = document.results(ABOUT, judged(f'{cookies}# Subtest: dmaconf_wait{wait}'))
     assert made['decided'] == {'rules': 2, 'applicable': 3, 'undecided': ['wait.callback']}
     poll = cookies.replace('not-tested: no gate', 'not-applicable: no cookies').replace(
-        f'ok 2 {SLAVE}\n    # poll: pass', f'ok 2 {SLAVE} # SKIP not-applicable: none\n    # poll: pass')
+        f'ok 2 {SLAVE}\n    # poll: pass',
+        f'ok 2 {SLAVE} # SKIP not-applicable: none\n    # poll: pass')
     made = document.results(ABOUT, judged(f'{poll}# Subtest: dmaconf_wait{wait}'))
     assert made['decided'] == {'rules': 1, 'applicable': 2, 'undecided': ['wait.callback']}
 
