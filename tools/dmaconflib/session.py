@@ -44,6 +44,8 @@ class Wishes:
     """Keeps what a package is made of."""
     kernel_args: Sequence[str] = ()
     """Beside those that follow from all this."""
+    silence_s: float | None = None
+    """Patience with a console that says nothing; None: the target's."""
 
 
 def execute(kernel: Kernel, wishes: Wishes, console: Path,
@@ -53,7 +55,7 @@ def execute(kernel: Kernel, wishes: Wishes, console: Path,
     @console keeps the raw console; @watch sees the parser after every line.
     """
     started, clock = datetime.now(timezone.utc), time.monotonic()
-    booted = boot.run(Boot(kernel, *_boot_arguments(wishes), console), watch)
+    booted = boot.run(Boot(kernel, *_boot_arguments(wishes), console, wishes.silence_s), watch)
     if wishes.recorder:
         wishes.recorder.boot(console, wishes.chosen, booted.ending)
     reject(booted, wishes)
@@ -89,7 +91,8 @@ def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
         def begun() -> None:
             if deadly and not alone:
                 pool = stack.enter_context(workers(boot.jobs() - 1))
-                alone.extend(pool.submit(_alone, kernel, wishes, rule) for rule in deadly)
+                alone.extend(pool.submit(_alone, kernel, _impatient(kernel, wishes, known, rule))
+                             for rule in deadly)
 
         about, judgement = _until_reached(kernel, wishes, harmless, begun)
         for later in alone:
@@ -127,10 +130,17 @@ def _until_reached(kernel: Kernel, wishes: Wishes, rules: Sequence[Rule],
     return about, judgement
 
 
-def _alone(kernel: Kernel, wishes: Wishes, rule: Rule) -> Judgement:
-    """A boot with one @rule; an error in the judgement if the boot did not come to it."""
+def _impatient(kernel: Kernel, wishes: Wishes, known: Known, rule: Rule) -> Wishes:
+    """@wishes for @rule only; where silence is its known end, half of it is enough."""
+    silence_s = kernel.target.silence_s / 2 if rule.id in known.silent else None
+    return replace(wishes, chosen=[rule], silence_s=silence_s)
+
+
+def _alone(kernel: Kernel, wishes: Wishes) -> Judgement:
+    """A boot with one rule; an error in the judgement if the boot did not come to it."""
+    rule = wishes.chosen[0]
     try:
-        return _shown_again(kernel, replace(wishes, chosen=[rule]), f'console-{rule.id}.log')[1]
+        return _shown_again(kernel, wishes, f'console-{rule.id}.log')[1]
     except Problem as problem:
         return Judgement([], [f'{rule.id} was not run: {problem}'])
 
@@ -141,7 +151,7 @@ def _shown_again(kernel: Kernel, wishes: Wishes, console: str) -> tuple[About, J
         return _shown(kernel, wishes, console)
     except Problem as problem:
         say(f'dmaconf: {problem}\nOnce more ...')
-        return _shown(kernel, wishes, console)
+        return _shown(kernel, replace(wishes, silence_s=None), console)
 
 
 def _shown(kernel: Kernel, wishes: Wishes, console: str,

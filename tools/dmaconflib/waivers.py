@@ -53,10 +53,14 @@ class Scope:
 
 @dataclass(frozen=True)
 class Waiver:
-    """A finding, written up for the driver's author; @verdicts are the ones it waives."""
+    """A finding, written up for the driver's author; @verdicts are the ones it waives.
+
+    The rules @sometimes do not fail in every run.
+    """
 
     scope: Scope
     verdicts: frozenset[Verdict]
+    sometimes: frozenset[str]
     fault: str
     reason: str
     contract: str
@@ -72,6 +76,11 @@ class Waiver:
     def expired(self, on: date) -> bool:
         """Whether its last day is over."""
         return self.expires is not None and self.expires < on
+
+    @property
+    def always(self) -> list[str]:
+        """Its rules whose passing is news."""
+        return [rule for rule in self.scope.rules if rule not in self.sometimes]
 
     @property
     def kills(self) -> bool:
@@ -104,6 +113,12 @@ class Known:
         """Rules that are known to end the kernel."""
         return {rule for waiver in self.waivers if waiver.kills for rule in waiver.scope.rules}
 
+    @property
+    def silent(self) -> set[str]:
+        """Rules that are known to end the kernel without a word."""
+        return {rule for waiver in self.waivers if Verdict.TIMEOUT in waiver.verdicts
+                for rule in waiver.scope.rules}
+
     def applied(self, judgement: Judgement, drivers: dict[str, str]) -> Judgement:
         """@judgement with waived failures and hints; @drivers names each channel's driver."""
         results = [self._applied(result, _driver(result, drivers))
@@ -127,10 +142,13 @@ class Known:
         return replace(result, hints=hints)
 
     def _unneeded(self, results: Sequence[Result], drivers: dict[str, str]) -> list[str]:
-        """One sentence for every rule of a waiver that passed wherever it was decided."""
+        """One sentence for every rule of a waiver that passed wherever it was decided.
+
+        Not for one that fails only sometimes: that it passes is no news.
+        """
         told = []
         for waiver in self.waivers:
-            for rule in waiver.scope.rules:
+            for rule in waiver.always:
                 found = {result.verdict for result in results if result.rule == rule
                          and waiver.scope.holds(rule, result.channel, _driver(result, drivers))}
                 if Verdict.PASS in found and not found & (FAILURES | {Verdict.WAIVED}):
@@ -218,12 +236,14 @@ def _without_dates(read: Any) -> Any:
 
 def _waiver(scope: Scope, entry: dict[str, Any]) -> Waiver:
     prose = {field.name: entry.get(field.name, '').strip('\n') for field in fields(Waiver)
-             if field.name not in ('scope', 'verdicts', 'expires')}
+             if field.name not in ('scope', 'verdicts', 'sometimes', 'expires')}
     waiver = Waiver(scope, frozenset(Verdict(word) for word in entry.get('verdicts', ['fail'])),
-                    expires=entry.get('expires'), **prose | {'reason': _plain(entry['reason'])})
+                    frozenset(entry.get('sometimes', ())), expires=entry.get('expires'), **prose | {'reason': _plain(entry['reason'])})
     if waiver.kills and not scope.targets:
         raise Problem(f'{", ".join(scope.rules)}: a waiver of a rule that ends the kernel must '
                       'name its targets')
+    if strangers := sorted(waiver.sometimes - set(scope.rules)):
+        raise Problem(f'sometimes: {", ".join(strangers)}: not among the rules of this waiver')
     return waiver
 
 

@@ -2,14 +2,17 @@
 """Waivers and hints: their files, what they do to verdicts, and their write-ups."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from conftest import DATA
-from dmaconflib import declarations, document, findings, targets, waivers
+from dmaconflib import declarations, document, findings, session, targets, waivers
 from dmaconflib.problem import Problem
 from dmaconflib.process import Ending
 from dmaconflib.results import Verdict
+from dmaconflib.session import Wishes
 from dmaconflib.waivers import Known
 from test_ktap import MEMCPY, SLAVE, text
 from test_results import ABOUT, judged, shown, verdicts
@@ -112,6 +115,14 @@ def test_a_waiver_that_is_not_needed_is_told(waived: Known) -> None:
     assert waived.applied(judged(text('violations')), DRIVERS).notes == []
 
 
+def test_a_rule_that_fails_only_sometimes_may_pass(tmp_path: Path) -> None:
+    entries = known(tmp_path, HEAD + WAIVER + 'sometimes = ["wait.callback"]\n')
+    assert ['cookie.monotonic' in note for note in
+            entries.applied(judged(text('conformant')), DRIVERS).notes] == [True]
+    with pytest.raises(Problem, match='sometimes: cookie.poll: not among'):
+        known(tmp_path, HEAD + WAIVER + 'sometimes = ["cookie.poll"]\n')
+
+
 DEADLY = WAIVER.replace('fault =', 'targets = ["uml"]\nverdicts = ["incomplete", "timeout"]\n'
                         'fault =').replace('cookie.monotonic', 'cookie.poll')
 
@@ -120,11 +131,20 @@ DEADLY = WAIVER.replace('fault =', 'targets = ["uml"]\nverdicts = ["incomplete",
 def test_the_end_of_a_kernel_is_waived_for_all_its_channels(tmp_path: Path, name: str,
                                                             ending: Ending) -> None:
     entries = known(tmp_path, HEAD + DEADLY)
-    assert entries.deadly == {'cookie.poll', 'wait.callback'}
+    assert entries.deadly == entries.silent == {'cookie.poll', 'wait.callback'}
     judgement = entries.applied(judged(text(name), ending), DRIVERS)
     assert verdicts(judgement)['cookie.poll', MEMCPY] is Verdict.WAIVED
     assert verdicts(judgement)['cookie.poll', SLAVE] is Verdict.WAIVED
     assert verdicts(judgement)['wait.callback', MEMCPY] is Verdict.NOT_RUN
+
+
+def test_known_silence_is_waited_for_half_as_long(tmp_path: Path) -> None:
+    entries = known(tmp_path, HEAD + DEADLY + HINT)
+    kernel: Any = SimpleNamespace(target=SimpleNamespace(silence_s=30))
+    wishes = Wishes(RULES, RULES, 'stub', 500)
+    waits = {rule.id: session._impatient(kernel, wishes, entries, rule).silence_s
+             for rule in RULES}
+    assert waits == {'cookie.monotonic': None, 'cookie.poll': 15, 'wait.callback': 15}
 
 
 def test_a_corrupt_kernel_is_waived_for_all_its_channels(tmp_path: Path) -> None:
