@@ -22,6 +22,21 @@ static void dmaconf_print_awaited(struct device *dev)
 		       wanted->supplier);
 }
 
+static void dmaconf_print_controller(struct device_node *np)
+{
+	struct device *dev = np->fwnode.dev;
+	const char *compatible;
+
+	if (!of_device_is_available(np) || (dev && device_is_bound(dev)))
+		return;
+	if (of_property_read_string(np, "compatible", &compatible))
+		compatible = "?";
+	pr_err("# dmaconf: unbound device=%s compatible=%s%s\n",
+	       dev ? dev_name(dev) : np->full_name, compatible, dev ? "" : " waits=its-bus");
+	if (dev)
+		dmaconf_print_awaited(dev);
+}
+
 /**
  * dmaconf_print_unbound - say which DMA controllers have no driver
  *
@@ -33,20 +48,14 @@ static void dmaconf_print_awaited(struct device *dev)
  */
 void dmaconf_print_unbound(void)
 {
+	static const char * const names[] = { "dma", "dma-controller" };
 	struct device_node *np;
-	const char *compatible;
-	struct device *dev;
 
-	for_each_node_with_property(np, "#dma-cells") {
-		dev = np->fwnode.dev;
-		if (!of_device_is_available(np) || (dev && device_is_bound(dev)))
-			continue;
-		if (of_property_read_string(np, "compatible", &compatible))
-			compatible = "?";
-		pr_err("# dmaconf: unbound device=%s compatible=%s%s\n",
-		       dev ? dev_name(dev) : np->full_name, compatible,
-		       dev ? "" : " waits=its-bus");
-		if (dev)
-			dmaconf_print_awaited(dev);
-	}
+	for_each_node_with_property(np, "#dma-cells")
+		dmaconf_print_controller(np);
+	/* Those that nobody refers to, for copies in memory, may be without it. */
+	for (int i = 0; i < ARRAY_SIZE(names); i++)
+		for_each_node_by_name(np, names[i])
+			if (!of_property_read_bool(np, "#dma-cells"))
+				dmaconf_print_controller(np);
 }
