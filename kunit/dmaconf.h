@@ -665,6 +665,7 @@ struct dmaconf_xfer *dmaconf_xfer_scattered(struct dmaconf *dc, enum dma_transfe
 void dmaconf_plain_callback(void *param);
 bool dmaconf_try_prep(struct dmaconf_xfer *x);
 bool dmaconf_try_submit(struct dmaconf_xfer *x);
+void dmaconf_submitted(struct dmaconf_xfer *x);
 void dmaconf_chain(struct dmaconf_xfer *first, struct dmaconf_xfer *second);
 bool dmaconf_try_queue(struct dmaconf_xfer *x);
 void dmaconf_queue(struct dmaconf_xfer *x);

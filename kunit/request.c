@@ -79,11 +79,18 @@ bool dmaconf_try_prep(struct dmaconf_xfer *x)
 	return true;
 }
 
-/* What is there is unknown until the transfer has ended. */
-static void dmaconf_xfer_queued(struct dmaconf_xfer *x)
+/**
+ * dmaconf_submitted - note that a transfer was submitted, whoever did it
+ * @x: its memory is the provider's from now on, and what is there unknown until it ends
+ *
+ * Context: any.
+ */
+void dmaconf_submitted(struct dmaconf_xfer *x)
 {
 	struct dmaconf_stream *stream = &x->dc->streams[x->port];
 
+	x->submissions++;
+	x->state = DMACONF_SUBMITTED;
 	for (unsigned int i = 0; i < x->nto; i++)
 		dmaconf_buf_loosen(x->to[i].buf, x->to[i].off, x->to[i].len);
 	if (x->dir == DMA_MEM_TO_DEV) {
@@ -110,10 +117,8 @@ bool dmaconf_try_submit(struct dmaconf_xfer *x)
 	x->tx = NULL;
 	x->cookie = dmaengine_submit(tx);
 	x->state = x->cookie > 0 ? DMACONF_SUBMITTED : DMACONF_REFUSED;
-	if (x->state == DMACONF_SUBMITTED) {
-		x->submissions++;
-		dmaconf_xfer_queued(x);
-	}
+	if (x->state == DMACONF_SUBMITTED)
+		dmaconf_submitted(x);
 	return x->state == DMACONF_SUBMITTED;
 }
 
@@ -132,9 +137,7 @@ void dmaconf_chain(struct dmaconf_xfer *first, struct dmaconf_xfer *second)
 	txd_chain(first->tx, second->tx);
 	txd_unlock(first->tx);
 	second->tx = NULL;
-	second->submissions++;
-	second->state = DMACONF_SUBMITTED;
-	dmaconf_xfer_queued(second);
+	dmaconf_submitted(second);
 }
 
 /**

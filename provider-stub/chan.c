@@ -409,6 +409,7 @@ const struct stub_ops stub_conformant_ops = {
 	.fill			= stub_fill,
 	.xor			= stub_xor,
 	.pq			= stub_pq,
+	.go_on			= stub_go_on,
 	.check			= stub_check,
 	.gap_after		= stub_gap_after,
 	.interrupt		= stub_interrupt,

@@ -36,6 +36,7 @@ static const struct stub_personality * const stub_personalities[] = {
 	&stub_virt,
 	&stub_memset,
 	&stub_raid,
+	&stub_raid_plain,
 	&stub_interleaved,
 	&stub_display,
 };
@@ -187,6 +188,7 @@ static const struct platform_device_id stub_ids[] = {
 	{ "dmaconf-stub-virt", (kernel_ulong_t)&stub_virt },
 	{ "dmaconf-stub-memset", (kernel_ulong_t)&stub_memset },
 	{ "dmaconf-stub-raid", (kernel_ulong_t)&stub_raid },
+	{ "dmaconf-stub-sums", (kernel_ulong_t)&stub_raid_plain },
 	{ "dmaconf-stub-ilv", (kernel_ulong_t)&stub_interleaved },
 	{ "dmaconf-stub-screen", (kernel_ulong_t)&stub_display },
 	{}

@@ -3,7 +3,8 @@
  * The RAID personality: a public provider that computes and checks P, the XOR
  * of its sources, and Q, their weighted sum in GF(2^8) with polynomial 0x11d.
  * It goes on with earlier sums by itself (DMA_PREP_CONTINUE), and has a
- * descriptor that does nothing but to interrupt.
+ * descriptor that does nothing but to interrupt. Another has hardware that cannot
+ * go on, as most engines: it takes the sums for further sources.
  */
 #include "steps.h"
 #include "stub.h"
@@ -196,6 +197,34 @@ static struct stub_desc *stub_pq_desc(struct stub_chan *sc, const dma_addr_t *pq
 	return desc;
 }
 
+static void stub_add_sum(struct stub_raid *raid, u64 addr, u8 coef)
+{
+	raid->src[raid->nsrc] = addr;
+	raid->coef[raid->nsrc++] = coef;
+}
+
+/*
+ * The sums so far as sources: P as it is, Q with weight 1. So that P comes out right, Q
+ * counts in it twice, and is taken out of it so. dma_maxpq() keeps room for them.
+ */
+bool stub_go_on(struct stub_chan *sc, struct stub_raid *raid, unsigned long flags)
+{
+	if (!dmaf_continue(flags))
+		return true;
+	raid->go_on = dma_dev_has_pq_continue(&sc->sdev->dma);
+	if (raid->go_on)
+		return true;
+	if (raid->nsrc > dma_maxpq(&sc->sdev->dma, flags))
+		return false;
+	if (raid->has_p)
+		stub_add_sum(raid, raid->p, 0);
+	if (raid->has_q)
+		stub_add_sum(raid, raid->q, 1);
+	if (raid->has_q && raid->has_p)
+		stub_add_sum(raid, raid->q, 0);
+	return true;
+}
+
 struct dma_async_tx_descriptor *stub_prep_pq(struct dma_chan *chan, dma_addr_t *dst,
 					     dma_addr_t *src, unsigned int nsrc,
 					     const unsigned char *coef, size_t len,
@@ -206,7 +235,10 @@ struct dma_async_tx_descriptor *stub_prep_pq(struct dma_chan *chan, dma_addr_t *
 
 	if (!desc)
 		return NULL;
-	desc->raid.go_on = flags & DMA_PREP_CONTINUE;
+	if (!sc->sdev->ops.go_on(sc, &desc->raid, flags)) {
+		sc->sdev->ops.desc_free(sc, desc);
+		return NULL;
+	}
 	desc->segs[0].dst.addr = desc->raid.has_p ? desc->raid.p : desc->raid.q;
 	desc->segs[0].work = sc->sdev->ops.pq;
 	return sc->sdev->ops.prepared(sc, desc, flags);
@@ -257,6 +289,19 @@ static void stub_raid_init(struct stub_dev *sdev)
 	dma->device_prep_dma_pq_val = sdev->ops.prep_pq_val;
 	dma->device_prep_dma_interrupt = sdev->ops.prep_interrupt;
 }
+
+static void stub_raid_plain_init(struct stub_dev *sdev)
+{
+	stub_raid_init(sdev);
+	dma_set_maxpq(&sdev->dma, STUB_SOURCES, 0);
+}
+
+const struct stub_personality stub_raid_plain = {
+	.name = "dmaconf-stub-sums",
+	.init = stub_raid_plain_init,
+	.nchans = 1,
+	.keeps_unacked = true,
+};
 
 const struct stub_personality stub_raid = {
 	.name = "dmaconf-stub-raid",

@@ -90,6 +90,7 @@ struct dma_async_tx_descriptor *stub_prep_pq_val(struct dma_chan *chan, dma_addr
 struct dma_async_tx_descriptor *stub_prep_interrupt(struct dma_chan *chan, unsigned long flags);
 int stub_xor(struct stub_chan *sc, const struct stub_seg *seg, size_t off, size_t len);
 int stub_pq(struct stub_chan *sc, const struct stub_seg *seg, size_t off, size_t len);
+bool stub_go_on(struct stub_chan *sc, struct stub_raid *raid, unsigned long flags);
 int stub_check(struct stub_chan *sc, const struct stub_seg *seg, size_t off, size_t len);
 
 /* interleaved.c */

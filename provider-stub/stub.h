@@ -314,6 +314,8 @@ static inline struct stub_desc *to_stub_desc(struct dma_async_tx_descriptor *tx)
  * @fill: the work of a memset; as @copy
  * @xor: the work of an xor
  * @pq: the work of a pq
+ * @go_on: have a pq go on from the sums that there are, if @flags say so; any context;
+ *	false when that is more than the hardware can
  * @check: the work of an xor_val or pq_val
  * @gap_after: bytes that @chunk of an interleaved transfer leaves out behind it,
  *	at its source or its destination; any context
@@ -419,6 +421,7 @@ struct stub_ops {
 		   size_t len);
 	int (*pq)(struct stub_chan *sc, const struct stub_seg *seg, size_t off,
 		  size_t len);
+	bool (*go_on)(struct stub_chan *sc, struct stub_raid *raid, unsigned long flags);
 	int (*check)(struct stub_chan *sc, const struct stub_seg *seg, size_t off,
 		     size_t len);
 	size_t (*gap_after)(struct dma_interleaved_template *xt, struct data_chunk *chunk,
@@ -458,6 +461,7 @@ extern const struct stub_personality stub_unordered;
 extern const struct stub_personality stub_virt;
 extern const struct stub_personality stub_memset;
 extern const struct stub_personality stub_raid;
+extern const struct stub_personality stub_raid_plain;
 extern const struct stub_personality stub_interleaved;
 extern const struct stub_personality stub_display;
 

@@ -179,10 +179,14 @@ DMACONF_RULE(pub, run_deps, MUST,
 	}
 }
 
+/* In async.c. */
+DMACONF_ELSEWHERE(pub, async_tx);
+
 static struct kunit_case pub_rules[] = {
 	DMACONF_CASE(pub, find),
 	DMACONF_CASE(pub, issue_all),
 	DMACONF_CASE(pub, run_deps),
+	DMACONF_CASE(pub, async_tx),
 	{}
 };
 

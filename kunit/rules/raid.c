@@ -228,6 +228,8 @@ DMACONF_RULE(pq, flags, MUST,
 		more = pq_most(dc, disable[i] | DMA_PREP_CONTINUE);
 		for (unsigned int n = 1; n <= min(more, 4); n++)
 			pq_continue(dc, min(most, 1 + n), n, disable[i]);
+		if (more > 4)
+			pq_continue(dc, most, more, disable[i]);
 	}
 }
 

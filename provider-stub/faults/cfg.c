@@ -76,6 +76,31 @@ static int terminate_unconfigures(struct dma_chan *chan)
 	return ret;
 }
 
+static struct dma_async_tx_descriptor *
+slave_sg_other_width(struct dma_chan *chan, struct scatterlist *sgl, unsigned int sg_len,
+		     enum dma_transfer_direction dir, unsigned long flags, void *context)
+{
+	struct dma_async_tx_descriptor *tx =
+		stub_conformant_ops.prep_slave_sg(chan, sgl, sg_len, dir, flags, context);
+	struct stub_chan *sc = to_stub_chan(chan);
+	u32 other = dir == DMA_MEM_TO_DEV ? sc->cfg.src_addr_width : sc->cfg.dst_addr_width;
+
+	for (unsigned int i = 0; tx && other && i < to_stub_desc(tx)->nsegs; i++)
+		to_stub_desc(tx)->segs[i].width = other;
+	return tx;
+}
+
+/* There is one set of registers for all channels. */
+static int config_for_all(struct dma_chan *chan, struct dma_slave_config *cfg)
+{
+	struct stub_dev *sdev = to_stub_chan(chan)->sdev;
+	int ret = stub_conformant_ops.config(chan, cfg);
+
+	for (unsigned int i = 0; !ret && i < sdev->nchans; i++)
+		sdev->chans[i].cfg = *cfg;
+	return ret;
+}
+
 const struct stub_fault stub_cfg_faults[] = {
 	STUB_FAULT(cfg_keeps_pointer, "cfg.copied",
 		   "device_config remembers the caller's structure instead of copying it",
@@ -84,6 +109,12 @@ const struct stub_fault stub_cfg_faults[] = {
 	STUB_FAULT(cfg_wants_both_halves, "cfg.accept",
 		   "a configuration whose unused half is zero is refused",
 		   .config = config_wants_both),
+	STUB_FAULT(cfg_width_of_other_half, "cfg.accept",
+		   "the bus width is taken from the half of the other direction",
+		   .prep_slave_sg = slave_sg_other_width),
+	STUB_FAULT(cfg_shared, "cfg.per_channel",
+		   "the configuration of one channel is that of all",
+		   .config = config_for_all),
 	STUB_FAULT(cfg_rounds_width, "cfg.reject",
 		   "a bus width that is not supported becomes 4",
 		   .config = config_rounds_width),

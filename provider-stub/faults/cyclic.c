@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Faults: cyclic transfers, and vectors. */
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -290,6 +291,76 @@ static u32 residue_stale_lap(struct stub_chan *sc, struct stub_desc *desc)
 	return min_t(u32, residue, desc->len);
 }
 
+static struct dma_async_tx_descriptor *prep_short_periods(struct dma_chan *chan, dma_addr_t addr,
+							   size_t buf_len, size_t period_len,
+							   enum dma_transfer_direction dir,
+							   unsigned long flags)
+{
+	struct dma_async_tx_descriptor *tx = stub_prep_cyclic(chan, addr, buf_len, period_len,
+							      dir, flags);
+	struct stub_desc *ring = tx ? to_stub_desc(tx) : NULL;
+
+	for (unsigned int i = 0; ring && i < ring->nsegs; i++)
+		ring->segs[i].len &= SZ_32K - 1;
+	if (ring)
+		stub_measure(ring);
+	return tx;
+}
+
+static struct dma_async_tx_descriptor *prep_few_periods(struct dma_chan *chan, dma_addr_t addr,
+							 size_t buf_len, size_t period_len,
+							 enum dma_transfer_direction dir,
+							 unsigned long flags)
+{
+	return stub_prep_cyclic(chan, addr, min(buf_len, 64 * period_len), period_len, dir,
+				flags);
+}
+
+static struct dma_async_tx_descriptor *prep_whole_lines(struct dma_chan *chan, dma_addr_t addr,
+							 size_t buf_len, size_t period_len,
+							 enum dma_transfer_direction dir,
+							 unsigned long flags)
+{
+	return stub_prep_cyclic(chan, ALIGN_DOWN(addr, 32), buf_len, period_len, dir, flags);
+}
+
+/* fault_data[0]: where the last byte of a period in memory is still to come; [1]: it. */
+static void write_late_byte(struct stub_chan *sc)
+{
+	u8 late = sc->fault_data[1];
+
+	if (sc->fault_data[0])
+		stub_memory_write(sc->sdev->dev, sc->fault_data[0], &late, 1);
+	sc->fault_data[0] = 0;
+}
+
+static ssize_t move_late_byte(struct stub_chan *sc, struct stub_desc *desc, size_t credit)
+{
+	const struct stub_seg *seg = &desc->segs[desc->seg];
+	u64 at = seg->dst.addr + seg->len - 1;
+	u8 before = 0, late = 0;
+	ssize_t n;
+
+	write_late_byte(sc);
+	if (!desc->cyclic || seg->dst.port)
+		return stub_move(sc, desc, credit);
+	stub_memory_read(sc->sdev->dev, at, &before, 1);
+	n = stub_move(sc, desc, credit);
+	if (n > 0 && desc->seg_done + n == seg->len) {
+		stub_memory_read(sc->sdev->dev, at, &late, 1);
+		stub_memory_write(sc->sdev->dev, at, &before, 1);
+		sc->fault_data[0] = at;
+		sc->fault_data[1] = late;
+	}
+	return n;
+}
+
+static int terminate_writes_byte(struct dma_chan *chan)
+{
+	write_late_byte(to_stub_chan(chan));
+	return stub_conformant_ops.terminate_all(chan);
+}
+
 const struct stub_fault stub_cyclic_faults[] = {
 	STUB_FAULT(cyclic_completes, "cyclic.loops",
 		   "a cyclic transfer is complete after its first lap, and goes on",
@@ -300,6 +371,18 @@ const struct stub_fault stub_cyclic_faults[] = {
 	STUB_FAULT(cyclic_skips_last, "cyclic.loops",
 		   "a cyclic transfer begins again one period too early",
 		   .period = period_skips_last),
+	STUB_FAULT(cyclic_short_periods, "cyclic.loops",
+		   "the length of a period is kept in 15 bits",
+		   .prep_cyclic = prep_short_periods),
+	STUB_FAULT(cyclic_few_periods, "cyclic.loops",
+		   "only the first 64 periods of a ring are gone through",
+		   .prep_cyclic = prep_few_periods),
+	STUB_FAULT(cyclic_whole_lines, "cyclic.loops",
+		   "a ring begins at the cache line in which its first byte is",
+		   .prep_cyclic = prep_whole_lines),
+	STUB_FAULT(cyclic_cb_before_data, "cyclic.period_cb",
+		   "the last byte of a period arrives in memory after its callback",
+		   .move = move_late_byte, .terminate_all = terminate_writes_byte),
 	STUB_FAULT(cyclic_cb_per_buffer, "cyclic.period_cb",
 		   "a cyclic transfer is called back once per buffer",
 		   .period = period_of_buffer),

@@ -70,6 +70,20 @@ static void unlock_enables_irqs(struct dma_chan *chan)
 	spin_unlock_irq(&sc->lock);
 }
 
+/* The tasklet that calls back is thought to start the next one, and does not. */
+static void issue_unless_due(struct dma_chan *chan)
+{
+	struct stub_chan *sc = to_stub_chan(chan);
+	unsigned long irqflags;
+
+	spin_lock_irqsave(&sc->lock, irqflags);
+	sc->sdev->ops.issue(sc);
+	sc->sdev->ops.power(sc);
+	if (list_empty(&sc->done))
+		sc->sdev->ops.kick(sc);
+	spin_unlock_irqrestore(&sc->lock, irqflags);
+}
+
 const struct stub_fault stub_issue_faults[] = {
 	STUB_FAULT(issue_one_only, "issue.starts",
 		   "each call of issue_pending starts one transfer",
@@ -77,6 +91,9 @@ const struct stub_fault stub_issue_faults[] = {
 	STUB_FAULT(issue_deaf_when_busy, "issue.while_busy",
 		   "issue_pending is ignored while a transfer runs",
 		   .issue = ignore_when_busy),
+	STUB_FAULT(issue_deaf_when_due, "issue.while_busy",
+		   "what is issued between the end of a transfer and its callback is not started",
+		   .issue_pending = issue_unless_due),
 	STUB_FAULT(issue_lifo, "issue.fifo",
 		   "what is issued later goes in front",
 		   .issue = issue_lifo),

@@ -4,6 +4,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "faults.h"
@@ -166,6 +167,21 @@ static void free_coherent_desc(struct stub_chan *sc, struct stub_desc *desc)
 	stub_conformant_ops.desc_free(sc, desc);
 }
 
+static void claim_long_segments(struct stub_dev *sdev)
+{
+	dma_set_max_seg_size(sdev->dev, SZ_4M);
+}
+
+static int copy_counts_20_bits(struct stub_chan *sc, const struct stub_seg *seg, size_t off,
+			       size_t len)
+{
+	if (seg->len < SZ_1M)
+		return stub_conformant_ops.copy(sc, seg, off, len);
+	/* Beyond what the counter holds nothing is moved. */
+	return off < seg->len % SZ_1M ?
+	       stub_conformant_ops.copy(sc, seg, off, min(len, seg->len % SZ_1M - off)) : 0;
+}
+
 const struct stub_fault stub_map_faults[] = {
 	STUB_FAULT(chan_dev_without_mask, "map.dma_device",
 		   "Buffers are to be mapped for the channel's device, which has no DMA mask",
@@ -181,6 +197,9 @@ const struct stub_fault stub_map_faults[] = {
 	STUB_FAULT(counter_of_16_bits, "map.max_seg",
 		   "The byte counter of a segment has 16 bits, and no max_seg_size says so",
 		   .copy = copy_counts_16_bits),
+	STUB_FAULT_SETUP(counter_of_20_bits, "map.max_seg",
+			 "The byte counter of a segment has 20 bits, and max_seg_size says 4 MiB",
+			 claim_long_segments, .copy = copy_counts_20_bits),
 	STUB_FAULT(copies_whole_lines, "map.exact_region",
 		   "The end of the destination is filled up to a multiple of 64 bytes",
 		   .copy = copy_whole_lines),

@@ -177,6 +177,43 @@ static void release_unpauses(struct dma_chan *chan)
 	to_stub_chan(chan)->paused = false;
 }
 
+static void for_all_channels(struct dma_chan *chan, int (*op)(struct dma_chan *chan))
+{
+	struct stub_dev *sdev = to_stub_chan(chan)->sdev;
+
+	for (unsigned int i = 0; i < sdev->nchans; i++)
+		op(&sdev->chans[i].chan);
+}
+
+static int pause_all(struct dma_chan *chan)
+{
+	for_all_channels(chan, stub_conformant_ops.pause);
+	return 0;
+}
+
+static int resume_all(struct dma_chan *chan)
+{
+	for_all_channels(chan, stub_conformant_ops.resume);
+	return 0;
+}
+
+/* fault_data[0]: something was running when it was paused. */
+static int pause_what_runs(struct dma_chan *chan)
+{
+	to_stub_chan(chan)->fault_data[0] = !list_empty(&to_stub_chan(chan)->issued);
+	return stub_conformant_ops.pause(chan);
+}
+
+static int resume_what_ran(struct dma_chan *chan)
+{
+	struct stub_chan *sc = to_stub_chan(chan);
+
+	if (sc->fault_data[0])
+		return stub_conformant_ops.resume(chan);
+	sc->paused = false;
+	return 0;
+}
+
 const struct stub_fault stub_pause_faults[] = {
 	STUB_FAULT(pause_after_segment, "pause.stops",
 		   "pause returns at once, and the engine stops at the end of the segment",
@@ -202,6 +239,12 @@ const struct stub_fault stub_pause_faults[] = {
 	STUB_FAULT(pause_issue_resumes, "pause.edge",
 		   "issue_pending starts a paused channel again",
 		   .issue_pending = issue_resumes),
+	STUB_FAULT(pause_of_idle_deaf, "pause.edge",
+		   "resume starts nothing that was issued after an idle channel was paused",
+		   .pause = pause_what_runs, .resume = resume_what_ran),
+	STUB_FAULT(pause_hits_all, "pause.per_channel",
+		   "pause and resume are for all channels of the device",
+		   .pause = pause_all, .resume = resume_all),
 	STUB_FAULT(pause_outlives_terminate, "pause.terminate",
 		   "the channel is still paused after terminate_all",
 		   .terminate_all = terminate_stays_paused,

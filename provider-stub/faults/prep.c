@@ -218,6 +218,30 @@ static int alloc_chan_refills(struct dma_chan *chan)
 	return stub_conformant_ops.alloc_chan_resources(chan);
 }
 
+static struct stub_desc *alloc_while_left(struct stub_chan *sc, unsigned int nsegs)
+{
+	return sc->fault_data[0] < FEW_DESCS ? alloc_counted(sc, nsegs) : NULL;
+}
+
+/* What was taken for the good entries of a list is not given back. */
+static struct dma_async_tx_descriptor *
+slave_sg_leaks(struct dma_chan *chan, struct scatterlist *sgl, unsigned int sg_len,
+	       enum dma_transfer_direction dir, unsigned long flags, void *context)
+{
+	struct dma_async_tx_descriptor *tx =
+		stub_conformant_ops.prep_slave_sg(chan, sgl, sg_len, dir, flags, context);
+
+	if (!tx && sgl && sg_len > 1 && sg_dma_len(sgl))
+		to_stub_chan(chan)->fault_data[0]++;
+	return tx;
+}
+
+static void free_chan_refills(struct dma_chan *chan)
+{
+	stub_conformant_ops.free_chan_resources(chan);
+	to_stub_chan(chan)->fault_data[0] = 0;
+}
+
 static struct dma_async_tx_descriptor *
 slave_sg_keeps_list(struct dma_chan *chan, struct scatterlist *sgl, unsigned int sg_len,
 		    enum dma_transfer_direction dir, unsigned long flags, void *context)
@@ -305,6 +329,10 @@ const struct stub_fault stub_prep_faults[] = {
 		   .prep_slave_sg = slave_sg_busy,
 		   .kick = kick_unless_busy,
 		   .terminate_all = terminate_ends_busy),
+	STUB_FAULT(prep_refused_leaks, "prep.fail_clean",
+		   "a list that is refused for its last entry keeps a descriptor",
+		   .prep_slave_sg = slave_sg_leaks, .desc_alloc = alloc_while_left,
+		   .desc_free = free_counted, .free_chan_resources = free_chan_refills),
 	STUB_FAULT(prep_waits_for_descriptor, "prep.exhaustion",
 		   "prep waits for a free descriptor",
 		   .desc_alloc = alloc_waits,

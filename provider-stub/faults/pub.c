@@ -36,6 +36,13 @@ static void deliver_and_forget(struct stub_chan *sc, struct stub_desc *desc)
 	dmaengine_desc_callback_invoke(&cb, &desc->result);
 }
 
+static struct dma_async_tx_descriptor *prepared_and_acked(struct stub_chan *sc,
+							   struct stub_desc *desc,
+							   unsigned long flags)
+{
+	return stub_conformant_ops.prepared(sc, desc, flags | DMA_CTRL_ACK);
+}
+
 const struct stub_fault stub_pub_faults[] = {
 	STUB_FAULT(alloc_refuses_public, "pub.find",
 		   "alloc_chan_resources serves private clients only, and the provider is not DMA_PRIVATE",
@@ -46,5 +53,8 @@ const struct stub_fault stub_pub_faults[] = {
 	STUB_FAULT(deps_forgotten, "pub.run_deps",
 		   "What depends on a transfer is never submitted",
 		   .deliver = deliver_and_forget),
+	STUB_FAULT(prep_acknowledges, "pub.async_tx",
+		   "prep sets DMA_CTRL_ACK by itself",
+		   .prepared = prepared_and_acked),
 	{}
 };

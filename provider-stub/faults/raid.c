@@ -170,6 +170,25 @@ PQ_IGNORES(pq_always_p, DMA_PREP_PQ_DISABLE_P)
 PQ_IGNORES(pq_always_q, DMA_PREP_PQ_DISABLE_Q)
 PQ_IGNORES(pq_begins_anew, DMA_PREP_CONTINUE)
 
+/* P is left with Q in it. */
+static bool go_on_with_q_in_p(struct stub_chan *sc, struct stub_raid *raid, unsigned long flags)
+{
+	unsigned int nsrc = raid->nsrc;
+	bool ok = stub_conformant_ops.go_on(sc, raid, flags);
+
+	if (raid->nsrc == nsrc + 3)
+		raid->nsrc--;
+	return ok;
+}
+
+/* Three further sources are reserved, whatever sums there are. */
+static bool go_on_with_less(struct stub_chan *sc, struct stub_raid *raid, unsigned long flags)
+{
+	if (dmaf_continue(flags) && raid->nsrc > STUB_SOURCES - 3)
+		return false;
+	return stub_conformant_ops.go_on(sc, raid, flags);
+}
+
 static void one_source(struct stub_dev *sdev)
 {
 	if (sdev->kind == &stub_raid)
@@ -321,6 +340,12 @@ const struct stub_fault stub_raid_faults[] = {
 	STUB_FAULT(pq_always_q, "pq.flags",
 		   "Q is written although DMA_PREP_PQ_DISABLE_Q is set",
 		   .prep_pq = pq_always_q),
+	STUB_FAULT(pq_leaves_q_in_p, "pq.flags",
+		   "without continuation in hardware, Q is a source of P once, not twice",
+		   .go_on = go_on_with_q_in_p),
+	STUB_FAULT(pq_reserves_sources, "caps.max_src",
+		   "a pq that goes on without P takes fewer sources than dma_maxpq() says",
+		   .go_on = go_on_with_less),
 	STUB_FAULT(pq_begins_anew, "pq.flags",
 		   "DMA_PREP_CONTINUE is ignored",
 		   .prep_pq = pq_begins_anew),

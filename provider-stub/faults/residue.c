@@ -77,6 +77,33 @@ static void result_is_zero(struct stub_chan *sc, struct stub_desc *desc)
 	stub_complete(sc, desc);
 }
 
+/* fault_data[0]: what the counter of a transfer that was terminated has left there. */
+static int terminate_keeps_count(struct dma_chan *chan)
+{
+	struct stub_chan *sc = to_stub_chan(chan);
+	struct stub_desc *desc;
+	unsigned long irqflags;
+
+	spin_lock_irqsave(&sc->lock, irqflags);
+	desc = list_first_entry_or_null(&sc->issued, struct stub_desc, node);
+	sc->fault_data[0] = desc ? desc->done : 0;
+	spin_unlock_irqrestore(&sc->lock, irqflags);
+	return stub_conformant_ops.terminate_all(chan);
+}
+
+static u32 residue_less_the_last(struct stub_chan *sc, struct stub_desc *desc)
+{
+	size_t left = desc->len - desc->done;
+
+	return is_running(sc, desc) ? left - min(left, sc->fault_data[0]) : left;
+}
+
+static void complete_resets_count(struct stub_chan *sc, struct stub_desc *desc)
+{
+	sc->fault_data[0] = 0;
+	stub_complete(sc, desc);
+}
+
 const struct stub_fault stub_residue_faults[] = {
 	STUB_FAULT(residue_after_end, "residue.zero_done",
 		   "a completed transfer has the engine's counter as its residue",
@@ -84,6 +111,10 @@ const struct stub_fault stub_residue_faults[] = {
 	STUB_FAULT(residue_is_done, "residue.bounds",
 		   "the residue is what has been transferred, not what remains",
 		   .residue = residue_is_done),
+	STUB_FAULT(residue_after_terminate, "residue.progress",
+		   "what a terminated transfer had moved is missing from the residue of the next",
+		   .terminate_all = terminate_keeps_count, .residue = residue_less_the_last,
+		   .complete = complete_resets_count),
 	STUB_FAULT(residue_all_or_nothing, "residue.progress",
 		   "the residue is the whole length until the end, though bursts are advertised",
 		   .residue = residue_all_or_nothing),

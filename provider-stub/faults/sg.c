@@ -96,6 +96,24 @@ slave_sg_one_chain(struct dma_chan *chan, struct scatterlist *sgl, unsigned int 
 						 context);
 }
 
+/* What is left of an entry after its last whole burst is not moved. */
+static struct dma_async_tx_descriptor *
+slave_sg_whole_bursts(struct dma_chan *chan, struct scatterlist *sgl, unsigned int sg_len,
+		      enum dma_transfer_direction dir, unsigned long flags, void *context)
+{
+	struct dma_async_tx_descriptor *tx =
+		stub_conformant_ops.prep_slave_sg(chan, sgl, sg_len, dir, flags, context);
+	const struct dma_slave_config *cfg = &to_stub_chan(chan)->cfg;
+	u32 words = dir == DMA_MEM_TO_DEV ? cfg->dst_maxburst : cfg->src_maxburst;
+	struct stub_desc *desc = tx ? to_stub_desc(tx) : NULL;
+
+	for (unsigned int i = 0; desc && words && i < desc->nsegs; i++)
+		desc->segs[i].len -= desc->segs[i].len % (words * desc->segs[i].width);
+	if (desc)
+		stub_measure(desc);
+	return tx;
+}
+
 const struct stub_fault stub_sg_faults[] = {
 	STUB_FAULT(sg_device_address_moves, "sg.data",
 		   "the device address moves on with each entry",
@@ -112,6 +130,9 @@ const struct stub_fault stub_sg_faults[] = {
 	STUB_FAULT(sg_whole_beats, "sg.width_multiple",
 		   "the length is cut off to whole accesses of the bus width",
 		   .prep_slave_sg = slave_sg_beats),
+	STUB_FAULT(sg_whole_bursts, "sg.width_multiple",
+		   "the length is cut off to whole bursts of the slave configuration",
+		   .prep_slave_sg = slave_sg_whole_bursts),
 	STUB_FAULT(sg_first_chain_only, "sg.many",
 		   "a transfer ends after the first 64 entries",
 		   .prep_slave_sg = slave_sg_one_chain),
