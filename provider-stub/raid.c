@@ -175,10 +175,8 @@ static bool stub_want_pq(struct stub_raid *raid, const dma_addr_t *pq, unsigned 
 {
 	raid->has_p = !(flags & DMA_PREP_PQ_DISABLE_P);
 	raid->has_q = !(flags & DMA_PREP_PQ_DISABLE_Q);
-	if (raid->has_p)
-		raid->p = pq[0];
-	if (raid->has_q)
-		raid->q = pq[1];
+	raid->p = pq[0];
+	raid->q = pq[1];
 	return raid->has_p || raid->has_q;
 }
 

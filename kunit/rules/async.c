@@ -14,7 +14,7 @@
 #define ROUNDS		12
 
 /* async_tx is built in if this is; where it is a module it may not be loaded. */
-#ifdef CONFIG_DMACONF_ASYNC_TX
+#if defined(CONFIG_DMACONF_ASYNC_TX) && defined(CONFIG_ASYNC_TX_DMA)
 
 /*
  * From its beginning async_tx holds all public channels, so that nobody can have one

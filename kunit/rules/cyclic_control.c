@@ -106,7 +106,7 @@ static void pause_once(struct dmaconf *dc, enum dma_transfer_direction dir)
 	dmaconf_ring_start(x);
 	for (int i = 0; i < 3; i++) {
 		dmaconf_ring_run(x, roundup(x->len / 2 + dmaconf_random(dc, x->len / 2),
-				   dmaconf_align(dc, x->type)));
+					    dmaconf_align(dc, x->type)));
 		ret = dmaengine_pause(dc->chan);
 		if (ret)
 			dmaconf_inconclusive(dc->test, "pause of a cyclic transfer returned %d",
@@ -155,7 +155,8 @@ static void terminate_once(struct dmaconf *dc, enum dma_transfer_direction dir, 
 	KUNIT_EXPECT_TRUE_MSG(dc->test, dmaconf_stays_quiet(dc, seq),
 			      "a period was called back after synchronize");
 	KUNIT_EXPECT_EQ_MSG(dc->test, dmaconf_ring_moved(x), moved,
-			    "bytes that moved %s, terminated and synchronized", dmaconf_ring_way(x));
+			    "bytes that moved %s, terminated and synchronized",
+			    dmaconf_ring_way(x));
 	dmaconf_ring_end(x);
 }
 

@@ -292,9 +292,9 @@ static u32 residue_stale_lap(struct stub_chan *sc, struct stub_desc *desc)
 }
 
 static struct dma_async_tx_descriptor *prep_short_periods(struct dma_chan *chan, dma_addr_t addr,
-							   size_t buf_len, size_t period_len,
-							   enum dma_transfer_direction dir,
-							   unsigned long flags)
+							  size_t buf_len, size_t period_len,
+							  enum dma_transfer_direction dir,
+							  unsigned long flags)
 {
 	struct dma_async_tx_descriptor *tx = stub_prep_cyclic(chan, addr, buf_len, period_len,
 							      dir, flags);
@@ -308,18 +308,18 @@ static struct dma_async_tx_descriptor *prep_short_periods(struct dma_chan *chan,
 }
 
 static struct dma_async_tx_descriptor *prep_few_periods(struct dma_chan *chan, dma_addr_t addr,
-							 size_t buf_len, size_t period_len,
-							 enum dma_transfer_direction dir,
-							 unsigned long flags)
+							size_t buf_len, size_t period_len,
+							enum dma_transfer_direction dir,
+							unsigned long flags)
 {
 	return stub_prep_cyclic(chan, addr, min(buf_len, 64 * period_len), period_len, dir,
 				flags);
 }
 
 static struct dma_async_tx_descriptor *prep_whole_lines(struct dma_chan *chan, dma_addr_t addr,
-							 size_t buf_len, size_t period_len,
-							 enum dma_transfer_direction dir,
-							 unsigned long flags)
+							size_t buf_len, size_t period_len,
+							enum dma_transfer_direction dir,
+							unsigned long flags)
 {
 	return stub_prep_cyclic(chan, ALIGN_DOWN(addr, 32), buf_len, period_len, dir, flags);
 }

@@ -26,6 +26,12 @@ static size_t gap_within_frame(struct dma_interleaved_template *xt, struct data_
 	return stub_conformant_ops.gap_after(xt, chunk, source);
 }
 
+static size_t gap_of_8_bits(struct dma_interleaved_template *xt, struct data_chunk *chunk,
+			    bool source)
+{
+	return stub_conformant_ops.gap_after(xt, chunk, source) & 0xff;
+}
+
 /* The conformant prep with a template that was changed. */
 static struct dma_async_tx_descriptor *
 prep_changed(struct dma_chan *chan, const struct dma_interleaved_template *xt, unsigned long flags,
@@ -58,6 +64,8 @@ PREP_CHANGED(first_chunk, xt->frame_size = min(xt->frame_size, 1))
 PREP_CHANGED(first_frame, xt->numf = min(xt->numf, 1))
 PREP_CHANGED(walking, xt->src_inc |= xt->dir == DMA_MEM_TO_MEM;
 		      xt->dst_inc |= xt->dir == DMA_MEM_TO_MEM)
+PREP_CHANGED(frames_of_8_bits, xt->numf = (xt->numf & 0xff) ?: xt->numf)
+PREP_CHANGED(chunk_of_12_bits, xt->sgl[0].size = (xt->sgl[0].size & 0xfff) ?: xt->sgl[0].size)
 PREP_CHANGED(no_frames_as_one, xt->numf = xt->numf ?: 1)
 PREP_CHANGED(no_chunks_as_one, xt->frame_size = xt->frame_size ?: 1)
 PREP_CHANGED(empty_as_burst, xt->sgl[0].size = xt->sgl[0].size ?: BURST)
@@ -137,6 +145,15 @@ const struct stub_fault stub_interleaved_faults[] = {
 	STUB_FAULT(ilv_first_frame, "ilv.data",
 		   "only the first frame is moved",
 		   .prep_interleaved = prep_first_frame),
+	STUB_FAULT(ilv_gap_u8, "ilv.data",
+		   "the distance between chunks is kept in 8 bits",
+		   .gap_after = gap_of_8_bits),
+	STUB_FAULT(ilv_frames_u8, "ilv.data",
+		   "the number of frames is kept in 8 bits",
+		   .prep_interleaved = prep_frames_of_8_bits),
+	STUB_FAULT(ilv_chunk_u12, "ilv.data",
+		   "the size of a chunk is kept in 12 bits",
+		   .prep_interleaved = prep_chunk_of_12_bits),
 	STUB_FAULT(ilv_fixed_walks, "ilv.data",
 		   "memory that is to be accessed at one address is walked along",
 		   .prep_interleaved = prep_walking),

@@ -99,6 +99,14 @@ static void fill_align_undeclared(struct stub_dev *sdev)
 	sdev->dma.fill_align = DMAENGINE_ALIGN_1_BYTE;
 }
 
+static struct dma_async_tx_descriptor *fill_few_entries(struct dma_chan *chan,
+							struct scatterlist *sgl,
+							unsigned int nents, int value,
+							unsigned long flags)
+{
+	return stub_conformant_ops.prep_memset_sg(chan, sgl, min(nents, 32), value, flags);
+}
+
 const struct stub_fault stub_memset_faults[] = {
 	STUB_FAULT(memset_whole_value, "memset.data",
 		   "all 32 bits of the value are stored, one byte after the other",
@@ -109,6 +117,9 @@ const struct stub_fault stub_memset_faults[] = {
 	STUB_FAULT(memset_first_entry, "memset.data",
 		   "of a list only the first entry is filled",
 		   .prep_memset_sg = fill_first_entry),
+	STUB_FAULT(memset_few_entries, "memset.data",
+		   "of a list only the first 32 entries are filled",
+		   .prep_memset_sg = fill_few_entries),
 	STUB_FAULT(memset_regular_list, "memset.data",
 		   "all entries of a list are taken to be as far apart as the first two",
 		   .prep_memset_sg = fill_regularly),

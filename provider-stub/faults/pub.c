@@ -37,8 +37,8 @@ static void deliver_and_forget(struct stub_chan *sc, struct stub_desc *desc)
 }
 
 static struct dma_async_tx_descriptor *prepared_and_acked(struct stub_chan *sc,
-							   struct stub_desc *desc,
-							   unsigned long flags)
+							  struct stub_desc *desc,
+							  unsigned long flags)
 {
 	return stub_conformant_ops.prepared(sc, desc, flags | DMA_CTRL_ACK);
 }

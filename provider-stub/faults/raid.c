@@ -2,8 +2,10 @@
 /* Faults of RAID operations, their checks, and interrupts. */
 #include <linux/err.h>
 #include <linux/minmax.h>
+#include <linux/sizes.h>
 
 #include "faults.h"
+#include "steps.h"
 
 /* The conformant work on other operands. */
 static int work_on(struct stub_chan *sc, const struct stub_seg *seg,
@@ -155,26 +157,28 @@ static int pq_other_field(struct stub_chan *sc, const struct stub_seg *seg, size
 	return ret;
 }
 
-/* A prep_pq that takes no notice of some flags. */
-#define PQ_IGNORES(name, ignored)						\
-static struct dma_async_tx_descriptor *name(struct dma_chan *chan, dma_addr_t *dst,	\
-					    dma_addr_t *src, unsigned int nsrc,	\
-					    const unsigned char *coef, size_t len,	\
-					    unsigned long flags)			\
-{										\
-	return stub_conformant_ops.prep_pq(chan, dst, src, nsrc, coef, len,	\
-					   flags & ~(unsigned long)(ignored));	\
+static bool go_on_with_p(struct stub_chan *sc, struct stub_raid *raid, unsigned long flags)
+{
+	raid->has_p = true;
+	return stub_go_on(sc, raid, flags);
 }
 
-PQ_IGNORES(pq_always_p, DMA_PREP_PQ_DISABLE_P)
-PQ_IGNORES(pq_always_q, DMA_PREP_PQ_DISABLE_Q)
-PQ_IGNORES(pq_begins_anew, DMA_PREP_CONTINUE)
+static bool go_on_with_q(struct stub_chan *sc, struct stub_raid *raid, unsigned long flags)
+{
+	raid->has_q = true;
+	return stub_go_on(sc, raid, flags);
+}
+
+static bool go_on_never(struct stub_chan *sc, struct stub_raid *raid, unsigned long flags)
+{
+	return true;
+}
 
 /* P is left with Q in it. */
 static bool go_on_with_q_in_p(struct stub_chan *sc, struct stub_raid *raid, unsigned long flags)
 {
 	unsigned int nsrc = raid->nsrc;
-	bool ok = stub_conformant_ops.go_on(sc, raid, flags);
+	bool ok = stub_go_on(sc, raid, flags);
 
 	if (raid->nsrc == nsrc + 3)
 		raid->nsrc--;
@@ -186,7 +190,24 @@ static bool go_on_with_less(struct stub_chan *sc, struct stub_raid *raid, unsign
 {
 	if (dmaf_continue(flags) && raid->nsrc > STUB_SOURCES - 3)
 		return false;
-	return stub_conformant_ops.go_on(sc, raid, flags);
+	return stub_go_on(sc, raid, flags);
+}
+
+/* What lies beyond 64 KiB is not looked at. */
+static int pq_counts_16_bits(struct stub_chan *sc, const struct stub_seg *seg, size_t off,
+			     size_t len)
+{
+	return off < SZ_64K ? stub_pq(sc, seg, off, min(len, SZ_64K - off)) : 0;
+}
+
+static int check_counts_16_bits(struct stub_chan *sc, const struct stub_seg *seg, size_t off,
+				size_t len)
+{
+	if (off < SZ_64K)
+		return stub_check(sc, seg, off, len);
+	if (off + len == seg->len)
+		*seg->raid->result = seg->raid->failed;
+	return 0;
 }
 
 static void one_source(struct stub_dev *sdev)
@@ -334,12 +355,15 @@ const struct stub_fault stub_raid_faults[] = {
 	STUB_FAULT(pq_other_field, "pq.data",
 		   "Q is computed with another polynomial",
 		   .pq = pq_other_field),
+	STUB_FAULT(pq_len_u16, "pq.data",
+		   "a pq ends after 64 KiB",
+		   .pq = pq_counts_16_bits),
 	STUB_FAULT(pq_always_p, "pq.flags",
 		   "P is written although DMA_PREP_PQ_DISABLE_P is set",
-		   .prep_pq = pq_always_p),
+		   .go_on = go_on_with_p),
 	STUB_FAULT(pq_always_q, "pq.flags",
 		   "Q is written although DMA_PREP_PQ_DISABLE_Q is set",
-		   .prep_pq = pq_always_q),
+		   .go_on = go_on_with_q),
 	STUB_FAULT(pq_leaves_q_in_p, "pq.flags",
 		   "without continuation in hardware, Q is a source of P once, not twice",
 		   .go_on = go_on_with_q_in_p),
@@ -348,10 +372,13 @@ const struct stub_fault stub_raid_faults[] = {
 		   .go_on = go_on_with_less),
 	STUB_FAULT(pq_begins_anew, "pq.flags",
 		   "DMA_PREP_CONTINUE is ignored",
-		   .prep_pq = pq_begins_anew),
+		   .go_on = go_on_never),
 	STUB_FAULT(val_only_sets, "val.result",
 		   "bits of the result are set and never cleared",
 		   .check = check_only_sets),
+	STUB_FAULT(val_len_u16, "val.result",
+		   "a check ends after 64 KiB",
+		   .check = check_counts_16_bits),
 	STUB_FAULT(val_p_only, "val.result",
 		   "a wrong Q is not reported",
 		   .check = check_p_only),
