@@ -137,6 +137,7 @@ struct dmaconf_buf;
 /**
  * struct dmaconf_mem - a kind of memory other than kmalloc() and dma_map_single()
  * @name: for messages
+ * @more: bytes that a buffer of it has beyond what a rule wants anyway
  * @get: allocate &struct dmaconf_buf.size bytes at @mem; for memory that has a
  *	bus address by itself fill in @map too; may sleep
  * @map: map it and set @map and @mapped, or NULL; may sleep
@@ -144,6 +145,7 @@ struct dmaconf_buf;
  */
 struct dmaconf_mem {
 	const char *name;
+	size_t more;
 	bool (*get)(struct dmaconf *dc, struct dmaconf_buf *buf);
 	bool (*map)(struct dmaconf *dc, struct dmaconf_buf *buf);
 	void (*put)(struct dmaconf *dc, struct dmaconf_buf *buf);
@@ -603,8 +605,13 @@ struct dma_chan *dmaconf_unheld(const struct dmaconf *dc);
 /* unbound.c: why there is no channel */
 void dmaconf_print_unbound(void);
 
+/* peer.c: a second channel beside the one under test */
+struct dmaconf_xfer *dmaconf_peer_start(struct dmaconf *dc);
+enum dmaconf_outcome dmaconf_peer_finish(struct dmaconf_xfer *x);
+
 /* slave.c: the peripheral of a slave channel */
 void dmaconf_streams(struct dmaconf *dc);
+void dmaconf_streams_of(struct dmaconf *dc, size_t len);
 void dmaconf_connect_endless(struct dmaconf *dc, unsigned int port);
 void dmaconf_streams_free(struct dmaconf *dc);
 void dmaconf_connect(struct dmaconf *dc, unsigned int port, size_t source_len, bool ends);
@@ -707,8 +714,11 @@ bool dmaconf_xfer_right(struct dmaconf_xfer *x);
 /* ring.c: following a cyclic transfer */
 struct dmaconf_xfer *dmaconf_ring(struct dmaconf *dc, enum dma_transfer_direction dir,
 				  unsigned int periods, size_t period);
+struct dmaconf_xfer *dmaconf_ring_at(struct dmaconf *dc, enum dma_transfer_direction dir,
+				     unsigned int periods, size_t period, unsigned int units);
 size_t dmaconf_ring_moved(struct dmaconf_xfer *x);
 bool dmaconf_ring_renew(struct dmaconf_xfer *x);
+bool dmaconf_ring_arrived(struct dmaconf_xfer *x, size_t from, size_t len);
 bool dmaconf_ring_go(struct dmaconf_xfer *x, size_t bytes);
 ssize_t dmaconf_ring_wrong(struct dmaconf_xfer *x, size_t moved, size_t slack);
 void dmaconf_ring_end(struct dmaconf_xfer *x);

@@ -10,6 +10,11 @@ ccflags-y += $(call dmaconf-has,include/kunit/resource.h,kunit_add_action,DMACON
 ccflags-y += $(call dmaconf-has,lib/kunit/test.c,KUNIT_LEVEL_CASE_PARAM,DMACONF_HAVE_TOLD_SKIPS)
 ccflags-y += $(call dmaconf-has,include/kunit/test.h,module_name,DMACONF_HAVE_CASE_MODULE)
 
+# Channels that are registered later can be given a name.
+ccflags-y += $(shell grep -A2 'int dma_async_device_channel_register' \
+		     $(srctree)/include/linux/dmaengine.h | grep -q 'name' && \
+		     echo '-DDMACONF_HAVE_CHAN_NAME')
+
 ifdef CONFIG_OF_DYNAMIC
 ccflags-y += $(call dmaconf-has,include/linux/of.h,of_changeset_add_prop_u32_array,DMACONF_HAVE_TREE)
 endif

@@ -6,26 +6,47 @@
 #include "dmaconf.h"
 
 /**
- * dmaconf_ring - a cyclic transfer with a ring of its own, at port 0
+ * dmaconf_ring_at - a cyclic transfer with a ring somewhere in a buffer of its own, at port 0
  * @dc: the test, whose channel is idle and offers cyclic transfers in @dir
  * @dir: direction
  * @periods: how many the ring has
  * @period: bytes of each, rounded up to what the channel can align to
+ * @units: where in the buffer it begins, in what the channel can align to
  *
  * The port supplies and takes as much as the transfer wants.
+ *
+ * Context: may sleep; asserts.
+ */
+struct dmaconf_xfer *dmaconf_ring_at(struct dmaconf *dc, enum dma_transfer_direction dir,
+				     unsigned int periods, size_t period, unsigned int units)
+{
+	size_t unit = dmaconf_align(dc, &dmaconf_cyclic), len = periods * roundup(period, unit);
+	struct dmaconf_xfer *x = dmaconf_xfer_new(dc, &dmaconf_cyclic, dir, len);
+	bool reads = dir == DMA_MEM_TO_DEV;
+	struct dmaconf_piece *ring;
+
+	x->type->shape(x);
+	ring = reads ? x->from : x->to;
+	ring->off = units * unit;
+	ring->buf = dmaconf_buf(dc, ring->off + len, reads ? DMA_TO_DEVICE : DMA_FROM_DEVICE);
+	x->period = len / periods;
+	dmaconf_connect_endless(dc, 0);
+	return dmaconf_xfer_ready(x);
+}
+
+/**
+ * dmaconf_ring - the same at the beginning of its buffer
+ * @dc: the test
+ * @dir: direction
+ * @periods: how many the ring has
+ * @period: bytes of each
  *
  * Context: may sleep; asserts.
  */
 struct dmaconf_xfer *dmaconf_ring(struct dmaconf *dc, enum dma_transfer_direction dir,
 				  unsigned int periods, size_t period)
 {
-	struct dmaconf_xfer *x;
-
-	period = roundup(period, dmaconf_align(dc, &dmaconf_cyclic));
-	x = dmaconf_xfer_of(dc, &dmaconf_cyclic, dir, periods * period);
-	x->period = period;
-	dmaconf_connect_endless(dc, 0);
-	return x;
+	return dmaconf_ring_at(dc, dir, periods, period, 0);
 }
 
 /* What is seen of it at a port that is memory: the first lap, and what was called back. */
@@ -136,6 +157,25 @@ static bool ring_byte_right(struct dmaconf_xfer *x, size_t i)
 	if (x->dir == DMA_DEV_TO_MEM)
 		return buf->data[ring->off + i % x->len] == stream->source[at];
 	return stream->sink[at] == buf->want[buf->data - buf->mem + ring->off + i % x->len];
+}
+
+/**
+ * dmaconf_ring_arrived - whether bytes from the peripheral are in memory
+ * @x: DEV_TO_MEM, running or standing still
+ * @from: the first of them, counted over all laps
+ * @len: how many, at most a lap
+ *
+ * Context: any.
+ */
+bool dmaconf_ring_arrived(struct dmaconf_xfer *x, size_t from, size_t len)
+{
+	bool right = true;
+
+	dmaconf_sync(x->dc, x->to, true);
+	for (size_t i = from; i < from + len; i++)
+		right &= ring_byte_right(x, i);
+	dmaconf_sync(x->dc, x->to, false);
+	return right;
 }
 
 /**

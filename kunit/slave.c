@@ -4,7 +4,7 @@
 
 #include "dmaconf.h"
 
-#define DMACONF_STREAM	SZ_256K
+#define DMACONF_STREAM	((size_t)SZ_256K)
 
 /* Memory supplies the same bytes to every access. */
 static void dmaconf_stream_repeat(struct dmaconf_stream *stream)
@@ -13,12 +13,12 @@ static void dmaconf_stream_repeat(struct dmaconf_stream *stream)
 		stream->source[i] = stream->was[i % stream->width];
 }
 
-static void dmaconf_stream_init(struct dmaconf *dc, unsigned int port)
+static void dmaconf_stream_init(struct dmaconf *dc, unsigned int port, size_t len)
 {
 	const struct dmaconf_port_ops *ops = dc->aid->port;
 	struct dmaconf_stream *stream = &dc->streams[port];
 
-	stream->len = DMACONF_STREAM;
+	stream->len = len;
 	stream->sink = kvzalloc(stream->len, GFP_KERNEL);
 	stream->source = kvmalloc(stream->len, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(dc->test, stream->sink);
@@ -88,6 +88,28 @@ void dmaconf_connect_endless(struct dmaconf *dc, unsigned int port)
 }
 
 /**
+ * dmaconf_streams_of - give every data port of the channel a stream of some length
+ * @dc: the test, with its channel claimed and idle
+ * @len: bytes, at least; no stream becomes shorter
+ *
+ * Context: may sleep; asserts; skips the rule when there is no memory.
+ */
+void dmaconf_streams_of(struct dmaconf *dc, size_t len)
+{
+	for (unsigned int i = 0; dc->aid && i < min(dc->aid->ports, DMACONF_PORTS); i++) {
+		struct dmaconf_stream *stream = &dc->streams[i];
+
+		if (stream->len < len) {
+			dc->aid->port->connect(dc->chan, i, NULL);
+			kvfree(stream->sink);
+			kvfree(stream->source);
+			dmaconf_stream_init(dc, i, max(len, DMACONF_STREAM));
+		}
+		dmaconf_connect(dc, i, SIZE_MAX, false);
+	}
+}
+
+/**
  * dmaconf_streams - give every data port of the channel a stream
  * @dc: the test, with its channel claimed
  *
@@ -95,11 +117,7 @@ void dmaconf_connect_endless(struct dmaconf *dc, unsigned int port)
  */
 void dmaconf_streams(struct dmaconf *dc)
 {
-	for (unsigned int i = 0; dc->aid && i < min(dc->aid->ports, DMACONF_PORTS); i++) {
-		if (!dc->streams[i].len)
-			dmaconf_stream_init(dc, i);
-		dmaconf_connect(dc, i, SIZE_MAX, false);
-	}
+	dmaconf_streams_of(dc, DMACONF_STREAM);
 }
 
 /**

@@ -171,6 +171,18 @@ struct async_chain {
 	struct dma_async_tx_descriptor *tx;
 };
 
+/*
+ * async_tx does not ask whether its mappings succeeded, and CONFIG_DMA_API_DEBUG blames the
+ * provider for it when it unmaps them: ask in its place, as long as the descriptor is held.
+ */
+static void async_check_mappings(struct dma_async_tx_descriptor *tx)
+{
+	struct dmaengine_unmap_data *unmap = tx->unmap;
+
+	for (int i = 0; unmap && i < unmap->to_cnt + unmap->from_cnt + unmap->bidi_cnt; i++)
+		dma_mapping_error(unmap->dev, unmap->addr[i]);
+}
+
 static void async_append(struct dmaconf *dc, struct async_chain *chain, const struct async_op *op,
 			 bool last)
 {
@@ -178,7 +190,7 @@ static void async_append(struct dmaconf *dc, struct async_chain *chain, const st
 	struct async_submit_ctl submit;
 
 	chain->x[chain->n++] = x;
-	init_async_submit(&submit, last ? ASYNC_TX_ACK : ASYNC_TX_FENCE, chain->tx,
+	init_async_submit(&submit, last ? 0 : ASYNC_TX_FENCE, chain->tx,
 			  last ? dmaconf_plain_callback : NULL, x, NULL);
 	dmaconf_submitted(x);
 	chain->tx = op->call(x, &submit);
@@ -186,6 +198,9 @@ static void async_append(struct dmaconf *dc, struct async_chain *chain, const st
 		KUNIT_FAIL_AND_ABORT(dc->test,
 				     "async_tx had the CPU do a %s of %u sources: prep refused it, or the channel was not found",
 				     x->type->name, x->nfrom);
+	async_check_mappings(chain->tx);
+	if (last)
+		async_tx_ack(chain->tx);
 }
 
 /* on_prep: the descriptor stays the client's until it is acknowledged. */

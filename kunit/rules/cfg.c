@@ -87,28 +87,28 @@ DMACONF_RULE(cfg, copied, MUST,
  * @dir: direction in use
  * @width: bus width on the peripheral's side
  * @burst: words in a burst
- * @both: the half of the other direction is filled in too
+ * @other: bus width in the half of the other direction, 0 when that is left out
  */
 struct cfg_try {
 	enum dma_transfer_direction dir;
 	unsigned int width;
 	u32 burst;
-	bool both;
+	unsigned int other;
 };
 
 static struct dma_slave_config cfg_build(struct dmaconf *dc, const struct cfg_try *t)
 {
 	struct dma_slave_config cfg = { .direction = t->dir };
 
-	if (t->both || t->dir == DMA_DEV_TO_MEM) {
+	if (t->other || t->dir == DMA_DEV_TO_MEM) {
 		cfg.src_addr = dmaconf_port_addr(dc, 0, DMA_DEV_TO_MEM);
-		cfg.src_addr_width = t->width;
-		cfg.src_maxburst = t->burst;
+		cfg.src_addr_width = t->dir == DMA_DEV_TO_MEM ? t->width : t->other;
+		cfg.src_maxburst = t->dir == DMA_DEV_TO_MEM ? t->burst : 1;
 	}
-	if (t->both || t->dir == DMA_MEM_TO_DEV) {
+	if (t->other || t->dir == DMA_MEM_TO_DEV) {
 		cfg.dst_addr = dmaconf_port_addr(dc, 0, DMA_MEM_TO_DEV);
-		cfg.dst_addr_width = t->width;
-		cfg.dst_maxburst = t->burst;
+		cfg.dst_addr_width = t->dir == DMA_MEM_TO_DEV ? t->width : t->other;
+		cfg.dst_maxburst = t->dir == DMA_MEM_TO_DEV ? t->burst : 1;
 	}
 	return cfg;
 }
@@ -117,29 +117,42 @@ static void cfg_check_accepted(struct kunit *test, struct dmaconf *dc, const str
 {
 	struct dma_slave_config cfg = cfg_build(dc, t);
 	int ret = dmaengine_slave_config(dc->chan, &cfg);
+	struct dmaconf_port_stat stat;
 
 	KUNIT_ASSERT_EQ_MSG(test, ret, 0,
 			    "refused: %s, width %u, burst %u, %s", cfg_dir_name(t->dir),
-			    t->width, t->burst, t->both ? "both halves" : "only its half");
+			    t->width, t->burst, t->other ? "both halves" : "only its half");
 	dmaconf_streams_width(dc, t->width);
 	/* Some engines move whole bursts only. */
 	if (LEN % (t->width * t->burst))
 		return;
+	dmaconf_connect(dc, 0, SIZE_MAX, false);
 	if (!cfg_transfer(dc, t->dir, 0))
 		KUNIT_FAIL_AND_ABORT(test,
 				     "accepted, but does not work: %s, width %u, burst %u, %s",
 				     cfg_dir_name(t->dir), t->width, t->burst,
-				     t->both ? "both halves" : "only its half");
+				     t->other ? "both halves" : "only its half");
+	dc->aid->port->stat(dc->chan, 0, &stat);
+	if (stat.widths)
+		KUNIT_ASSERT_EQ_MSG(test, stat.widths, (u32)BIT(t->width),
+				    "%s with width %u, and %u in the other half: another width was used",
+				    cfg_dir_name(t->dir), t->width, t->other);
 }
 
+/* With the other half left out, or with each width in it that may be there. */
 static void cfg_check_width(struct kunit *test, struct dmaconf *dc,
-			    enum dma_transfer_direction dir, unsigned int width, u32 max_burst)
+			    enum dma_transfer_direction dir, unsigned int width,
+			    const struct dma_slave_caps *caps)
 {
+	u32 others = dir == DMA_MEM_TO_DEV ? caps->src_addr_widths : caps->dst_addr_widths;
 	struct cfg_try t = { .dir = dir, .width = width };
 
-	for (int i = 0; i < 4; i++) {
-		t.both = i & 1;
-		t.burst = i & 2 ? max_burst : 1;
+	for (t.other = 0; t.other < 32; t.other++) {
+		if (t.other && !(others & BIT(t.other)) && t.other != width)
+			continue;
+		t.burst = 1;
+		cfg_check_accepted(test, dc, &t);
+		t.burst = caps->max_burst;
 		if (t.burst)
 			cfg_check_accepted(test, dc, &t);
 	}
@@ -166,7 +179,7 @@ DMACONF_RULE(cfg, accept, MUST,
 							 caps.src_addr_widths;
 		for (unsigned int width = 1; width < 32; width++)
 			if (widths & BIT(width) && !(LEN % width))
-				cfg_check_width(test, dc, cfg_dirs[i], width, caps.max_burst);
+				cfg_check_width(test, dc, cfg_dirs[i], width, &caps);
 	}
 }
 
@@ -407,6 +420,28 @@ DMACONF_RULE(cfg, persist, MUST,
 			cfg_check_unconfigured(test, dc, cfg_dirs[i]);
 }
 
+/*
+ * Broken: two peripherals behind one controller overwrite each other's settings: bytes for
+ * the one arrive at the other, or with its width.
+ */
+DMACONF_RULE(cfg, per_channel, MUST,
+	     "A configuration is that of its channel: what another channel of the device is told changes nothing here.",
+	     "Documentation/driver-api/dmaengine/provider.rst:469; include/linux/dmaengine.h:396",
+	     NEEDS_SLAVE | NEEDS_XFER | NEEDS_TWO_PORTS | NEEDS_PEER)
+{
+	enum dmaconf_outcome outcome;
+
+	for (int i = 0; i < 2; i++) {
+		outcome = dmaconf_peer_finish(dmaconf_peer_start(dc));
+		KUNIT_EXPECT_EQ_MSG(test, outcome, DMACONF_DONE,
+				    "a transfer of another channel, after this one was configured");
+		if (!cfg_transfer_both(dc, 0))
+			KUNIT_FAIL_AND_ABORT(test,
+					     "another channel was configured, and this one does not work any more");
+		KUNIT_ASSERT_EQ(test, dmaconf_config(dc, 0), 0);
+	}
+}
+
 static struct kunit_case cfg_rules[] = {
 	DMACONF_CASE(cfg, copied),
 	DMACONF_CASE(cfg, accept),
@@ -414,6 +449,7 @@ static struct kunit_case cfg_rules[] = {
 	DMACONF_CASE(cfg, direction_arg),
 	DMACONF_CASE(cfg, subsequent_only),
 	DMACONF_CASE(cfg, persist),
+	DMACONF_CASE(cfg, per_channel),
 	{}
 };
 

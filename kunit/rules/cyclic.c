@@ -12,23 +12,47 @@ static void expect_runs(struct dmaconf_xfer *x, dma_cookie_t last)
 	size_t laps = dmaconf_ring_moved(x) / x->len;
 
 	if (at.status != DMA_IN_PROGRESS)
-		KUNIT_FAIL_AND_ABORT(x->dc->test, "after %zu laps %s it is %s", laps, dmaconf_ring_way(x),
-				     dmaconf_status_name(at.status));
+		KUNIT_FAIL_AND_ABORT(x->dc->test, "after %zu laps %s it is %s", laps,
+				     dmaconf_ring_way(x), dmaconf_status_name(at.status));
 	if (at.state.last != last)
 		KUNIT_FAIL_AND_ABORT(x->dc->test,
 				     "after %zu laps the last completed cookie is %d, it was %d",
 				     laps, at.state.last, last);
 }
 
-static void loops_once(struct dmaconf *dc, struct dmaconf_xfer *x)
+/* A ring that some hardware has no room for may be refused, and not be cut short. */
+static bool loops_start(struct dmaconf *dc, struct dmaconf_xfer *x, bool must)
+{
+	bool taken;
+
+	if (dc->aid->gate)
+		dmaconf_hold(dc);
+	taken = dmaconf_try_queue(x);
+	dmaconf_issue(dc);
+	if (taken)
+		return true;
+	dmaconf_release(dc);
+	KUNIT_EXPECT_NULL_MSG(dc->test, x->tx, "refused with %pe", x->tx);
+	if (must)
+		KUNIT_FAIL_AND_ABORT(dc->test, "a ring of %zu bytes in periods of %zu %s: refused",
+				     x->len, x->period, dmaconf_ring_way(x));
+	dmaconf_diag(dc, "a ring of %zu bytes in periods of %zu %s was refused", x->len,
+		     x->period, dmaconf_ring_way(x));
+	dmaconf_connect(dc, 0, SIZE_MAX, false);
+	return false;
+}
+
+static void loops_once(struct dmaconf *dc, struct dmaconf_xfer *x, bool must)
 {
 	bool gate = dc->aid->gate;
 	dma_cookie_t last;
 
-	dmaconf_ring_start(x);
+	if (!loops_start(dc, x, must))
+		return;
 	last = dmaconf_status(x).state.last;
 	while (dmaconf_ring_moved(x) < 7 * x->len / 2) {
-		dmaconf_ring_run(x, roundup(1 + dmaconf_random(dc, x->len / 2), dmaconf_align(dc, x->type)));
+		dmaconf_ring_run(x, roundup(x->len / 16 + dmaconf_random(dc, x->len / 2),
+					    dmaconf_align(dc, x->type)));
 		expect_runs(x, last);
 		if (gate)
 			dmaconf_ring_expect_right(x, 0);
@@ -42,6 +66,13 @@ static void loops_once(struct dmaconf *dc, struct dmaconf_xfer *x)
 	dmaconf_ring_end(x);
 }
 
+/* The longest period that a segment may have, as far as a client would go. */
+static size_t longest_period(struct dmaconf *dc)
+{
+	return rounddown(min_t(size_t, dma_get_max_seg_size(dc->dev), SZ_64K),
+			 dmaconf_align(dc, &dmaconf_cyclic));
+}
+
 /* Broken: sound plays its buffer once and then noise, or stops. */
 DMACONF_RULE(cyclic, loops, MUST,
 	     "A cyclic transfer goes through its buffer again and again, and is never complete until it is terminated.",
@@ -49,20 +80,27 @@ DMACONF_RULE(cyclic, loops, MUST,
 	     NEEDS_CYCLIC | NEEDS_PORT | NEEDS_ORDER | NEEDS_TERMINATE)
 {
 	for (int i = 0; dmaconf_ring_next_dir(dc, &i); i++) {
-		loops_once(dc, dmaconf_ring(dc, dmaconf_ring_dirs[i], PERIODS, PERIOD));
-		loops_once(dc, dmaconf_ring(dc, dmaconf_ring_dirs[i], 1, 4 * PERIOD));
-		loops_once(dc, dmaconf_ring(dc, dmaconf_ring_dirs[i], 16, 64));
+		enum dma_transfer_direction dir = dmaconf_ring_dirs[i];
+
+		loops_once(dc, dmaconf_ring(dc, dir, PERIODS, PERIOD), true);
+		loops_once(dc, dmaconf_ring(dc, dir, 1, 4 * PERIOD), true);
+		loops_once(dc, dmaconf_ring(dc, dir, 16, 64), true);
+		loops_once(dc, dmaconf_ring_at(dc, dir, PERIODS, PERIOD, 3), true);
+		loops_once(dc, dmaconf_ring(dc, dir, 2, longest_period(dc)), false);
+		loops_once(dc, dmaconf_ring(dc, dir, 150, 32), false);
 	}
 }
 
 /**
  * struct period_look - what period callbacks found
  * @early: one came before the bytes of its period were at the port
+ * @absent: one came before they were in memory
  * @moved: bytes that were
  * @calls: callbacks so far
  */
 struct period_look {
 	bool early;
+	bool absent;
 	size_t moved;
 	int calls;
 };
@@ -70,7 +108,7 @@ struct period_look {
 static void period_in_callback(struct dmaconf_xfer *x)
 {
 	struct period_look *look = x->priv;
-	size_t moved;
+	size_t moved, begin = (x->calls - 1) * x->period;
 
 	/* What went into memory, and a second lap from it, cannot be told from what was there. */
 	if (!dmaconf_port_counts(x->dc) &&
@@ -78,6 +116,9 @@ static void period_in_callback(struct dmaconf_xfer *x)
 		return;
 	moved = dmaconf_port_counts(x->dc) ? dmaconf_ring_moved(x) : dmaconf_xfer_moved(x);
 
+	/* Unless the engine is there again. */
+	if (x->dir == DMA_DEV_TO_MEM && moved < begin + x->len)
+		look->absent |= !dmaconf_ring_arrived(x, begin, x->period);
 	/* What the engine holds inside counts as moved. */
 	if (look->early || moved + DMACONF_FIFO >= x->calls * x->period)
 		return;
@@ -155,6 +196,8 @@ static void period_cb_once(struct dmaconf *dc, enum dma_transfer_direction dir)
 	KUNIT_EXPECT_FALSE_MSG(dc->test, look->early,
 			       "callback %d when only %zu bytes of periods of %zu had moved",
 			       look->calls, look->moved, x->period);
+	KUNIT_EXPECT_FALSE_MSG(dc->test, look->absent,
+			       "a period was called back whose bytes were not in memory");
 	KUNIT_EXPECT_FALSE_MSG(dc->test, x->in_hardirq, "called back in a hard interrupt");
 }
 

@@ -90,10 +90,14 @@ static struct dmaconf_xfer *ilv_ready(struct dmaconf_xfer *x)
 {
 	struct dma_interleaved_template *xt = x->xt;
 	size_t chunks = xt->numf * xt->frame_size;
-	size_t unit = dmaconf_align(x->dc, x->type), room = (2 * chunks * UNITS + 8) * unit;
+	size_t unit = dmaconf_align(x->dc, x->type), room = 8 * unit;
 
-	for (size_t i = 0; i < chunks; i++)
-		x->len += xt->sgl[i % xt->frame_size].size;
+	for (size_t i = 0; i < chunks; i++) {
+		const struct data_chunk *chunk = &xt->sgl[i % xt->frame_size];
+
+		x->len += chunk->size;
+		room += chunk->size + max3(chunk->icg, chunk->src_icg, chunk->dst_icg);
+	}
 	dmaconf_pieces(x, x->dir == DMA_DEV_TO_MEM ? 0 : chunks,
 		       x->dir == DMA_MEM_TO_DEV ? 0 : chunks);
 	if (x->nfrom)
@@ -159,6 +163,27 @@ static int ilv_shapes(struct dmaconf *dc, enum dma_transfer_direction dir)
 	return taken;
 }
 
+/* More frames, longer chunks and wider gaps than registers of 8, 12 or 16 bits can hold. */
+static void ilv_large(struct dmaconf *dc, enum dma_transfer_direction dir)
+{
+	static const struct {
+		size_t numf, size, icg;
+	} shapes[] = { { 300, 16, 48 }, { 3, 5000, 3000 }, { 2, 70000, 66000 } };
+
+	for (int i = 0; i < ARRAY_SIZE(shapes); i++) {
+		struct dmaconf_xfer *x = ilv_new(dc, dir, shapes[i].numf, 1);
+		size_t unit = dmaconf_align(dc, x->type);
+
+		if (dir != DMA_MEM_TO_MEM)
+			dmaconf_streams(dc);
+		x->xt->src_sgl = x->xt->src_inc;
+		x->xt->dst_sgl = x->xt->dst_inc;
+		x->xt->sgl[0].size = roundup(shapes[i].size, unit);
+		x->xt->sgl[0].icg = roundup(shapes[i].icg, unit);
+		ilv_run(ilv_ready(x));
+	}
+}
+
 /*
  * An address in memory that stands still is accessed by a width that only the
  * provider knows: all bytes there are the same, so that it does not matter.
@@ -215,9 +240,12 @@ DMACONF_RULE(ilv, data, MUST,
 {
 	int taken = 0;
 
-	for (int i = 0; i < ARRAY_SIZE(ilv_dirs); i++)
-		if (ilv_possible(dc, ilv_dirs[i]))
-			taken += ilv_shapes(dc, ilv_dirs[i]);
+	for (int i = 0; i < ARRAY_SIZE(ilv_dirs); i++) {
+		if (!ilv_possible(dc, ilv_dirs[i]))
+			continue;
+		taken += ilv_shapes(dc, ilv_dirs[i]);
+		ilv_large(dc, ilv_dirs[i]);
+	}
 	for (int i = 0; i < 4; i++) {
 		ilv_fixed_source(dc);
 		ilv_fixed_destination(dc);

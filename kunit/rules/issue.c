@@ -29,6 +29,38 @@ DMACONF_RULE(issue, starts, MUST,
 	}
 }
 
+/* Where callbacks are due and do not run: has it ended by then, for its client that polls? */
+static bool issue_wait_for_end(struct dmaconf_xfer *x)
+{
+	ktime_t end = ktime_add_ms(ktime_get(), 20);
+	bool ended;
+
+	do {
+		ended = dmaconf_xfer_moved(x) == x->len && x->len;
+		cpu_relax();
+	} while (!ended && ktime_before(ktime_get(), end));
+	return ended;
+}
+
+/* Between the end of a transfer and its callback the channel is neither busy nor idle. */
+static void issue_before_callback(struct dmaconf *dc)
+{
+	struct dmaconf_xfer *a = dmaconf_xfer(dc, 256), *b = dmaconf_xfer(dc, 320);
+	bool taken;
+
+	dmaconf_hold_callbacks(dc);
+	taken = dmaconf_try_queue(a);
+	dmaconf_issue(dc);
+	issue_wait_for_end(a);
+	taken &= dmaconf_try_queue(b);
+	dmaconf_issue(dc);
+	dmaconf_release(dc);
+	KUNIT_ASSERT_TRUE_MSG(dc->test, taken, "a transfer was refused while a callback was due");
+	dmaconf_finish(a);
+	if (!dmaconf_finish(b))
+		KUNIT_FAIL_AND_ABORT(dc->test, "it was issued while a callback was due");
+}
+
 /* Broken: under load the channel stalls: what was queued while it was busy never starts. */
 DMACONF_RULE(issue, while_busy, MUST,
 	     "What is submitted and issued while the channel is busy runs afterwards, without another call.",
@@ -49,6 +81,8 @@ DMACONF_RULE(issue, while_busy, MUST,
 	KUNIT_ASSERT_TRUE_MSG(test, taken, "a transfer was refused while the channel was busy");
 	for (int i = 0; i < ARRAY_SIZE(x); i++)
 		dmaconf_finish(x[i]);
+	for (int i = 0; i < 4; i++)
+		issue_before_callback(dc);
 }
 
 /* Transfers that all write the same memory: the last one that runs is what remains. */

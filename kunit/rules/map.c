@@ -4,8 +4,7 @@
 
 #include "dmaconf.h"
 
-#define LONGEST_COPY	SZ_1M
-#define LONGEST_SLAVE	SZ_128K	/* well within the stream of a data port */
+#define LONGEST		(SZ_1M + SZ_64K)
 
 /*
  * A client whose second buffer cannot be mapped gives the first one back and
@@ -64,7 +63,7 @@ static bool expect_segment(struct dmaconf *dc, size_t len, unsigned int nents,
 	struct dmaconf_xfer *x;
 
 	if (dir != DMA_MEM_TO_MEM)
-		dmaconf_streams(dc);
+		dmaconf_streams_of(dc, len * nents);
 	x = dmaconf_xfer_dir(dc, len * nents, dir);
 	if (nents > 1)
 		KUNIT_ASSERT_TRUE(dc->test, dmaconf_xfer_split(x, nents));
@@ -83,13 +82,15 @@ static bool expect_segment(struct dmaconf *dc, size_t len, unsigned int nents,
 	return false;
 }
 
-/* The limit, and what a counter of 16 bits could take wrong. */
-static void expect_segments(struct dmaconf *dc, size_t longest,
-			    enum dma_transfer_direction dir)
+/* The limit, and what a counter of 16 or 20 bits could take wrong. */
+static void expect_segments(struct dmaconf *dc, enum dma_transfer_direction dir)
 {
-	size_t most = rounddown(min_t(size_t, dma_get_max_seg_size(dc->dev), longest),
-				dc->align);
-	size_t tries[] = { most, most - dc->align, SZ_64K, SZ_64K - dc->align, SZ_64K + dc->align };
+	u64 limit = min_t(u64, dma_get_max_seg_size(dc->dev), dma_get_seg_boundary(dc->dev));
+	size_t most = rounddown(min_t(u64, limit, LONGEST), dc->align);
+	size_t tries[] = {
+		most, most - dc->align, SZ_64K, SZ_64K - dc->align, SZ_64K + dc->align,
+		SZ_1M, SZ_1M - dc->align, SZ_1M + dc->align,
+	};
 
 	for (int i = 0; i < ARRAY_SIZE(tries); i++)
 		if (tries[i] && tries[i] <= most && !expect_segment(dc, tries[i], 1, dir))
@@ -108,13 +109,13 @@ DMACONF_RULE(map, max_seg, MUST,
 	     NEEDS_XFER)
 {
 	if (dmaconf_in_memory(dc)) {
-		expect_segments(dc, LONGEST_COPY, DMA_MEM_TO_MEM);
+		expect_segments(dc, DMA_MEM_TO_MEM);
 		return;
 	}
 	if (dc->device->directions & BIT(DMA_MEM_TO_DEV))
-		expect_segments(dc, LONGEST_SLAVE, DMA_MEM_TO_DEV);
+		expect_segments(dc, DMA_MEM_TO_DEV);
 	if (dc->device->directions & BIT(DMA_DEV_TO_MEM))
-		expect_segments(dc, LONGEST_SLAVE, DMA_DEV_TO_MEM);
+		expect_segments(dc, DMA_DEV_TO_MEM);
 }
 
 /*

@@ -102,10 +102,13 @@ static const struct dmaconf_mem mem_block = {
 	.name = "block of pages", .get = block_get, .map = page_map, .put = block_put,
 };
 
+#define KIND_COHERENT	2
 static const struct dmaconf_mem mem_kinds[] = {
 	{ .name = "page", .get = page_get, .map = page_map, .put = page_put },
 	{ .name = "sg", .get = sg_get, .map = sg_map, .put = sg_put },
-	{ .name = "coherent", .get = coherent_get, .put = coherent_put },
+	[KIND_COHERENT] = { .name = "coherent", .get = coherent_get, .put = coherent_put },
+	/* From the contiguous memory allocator, where that is configured (CONFIG_DMA_CMA). */
+	{ .name = "much coherent", .more = SZ_64K, .get = coherent_get, .put = coherent_put },
 	{ .name = "pool", .get = pool_get, .put = pool_put },
 };
 
@@ -118,6 +121,22 @@ static bool serves_buffer(struct dmaconf *dc, struct dmaconf_buf *buf, struct dm
 	x = dmaconf_xfer_between(dc, buf, 0, other, 0, len);
 	dmaconf_start(x);
 	return dmaconf_finish(x);
+}
+
+/* Coherent memory has a mask of its own. */
+static void expect_coherent_within(struct dmaconf *dc)
+{
+	struct dmaconf_buf *to = dmaconf_buf_of(dc, &mem_kinds[KIND_COHERENT], 512,
+						DMA_FROM_DEVICE);
+	struct dmaconf_buf *from = dmaconf_buf_of(dc, &mem_kinds[KIND_COHERENT], 512,
+						  DMA_TO_DEVICE);
+
+	KUNIT_ASSERT_NE_MSG(dc->test, dc->dev->coherent_dma_mask, 0,
+			    "the mask for coherent memory is empty");
+	if (!to || !from)
+		dmaconf_not_tested(dc->test, "no coherent memory");
+	KUNIT_EXPECT_LE(dc->test, (u64)to->dma + 511, dc->dev->coherent_dma_mask);
+	serves_buffer(dc, to, from, 512);
 }
 
 /*
@@ -154,21 +173,31 @@ DMACONF_RULE(map, dma_mask, MUST,
 			return;
 		}
 	}
+	expect_coherent_within(dc);
 	if (top >> 32 == 0 && mask >> 32)
 		dmaconf_diag(dc, "highest address tried: %#llx of mask %#llx", top, mask);
 }
 
-/* A transfer somewhere inside the buffers, of a length that fits. */
+static size_t units_of(struct dmaconf *dc, const struct dmaconf_buf *buf)
+{
+	return buf ? buf->len / dc->align : SIZE_MAX;
+}
+
+/* Anywhere in a buffer where @len bytes fit; a port has no places. */
+static size_t random_place(struct dmaconf *dc, const struct dmaconf_buf *buf, size_t len)
+{
+	return buf ? dmaconf_random(dc, units_of(dc, buf) - len / dc->align + 1) * dc->align : 0;
+}
+
+/* A transfer somewhere inside the buffers, one of which there is, of a length that fits. */
 static struct dmaconf_xfer *random_inside(struct dmaconf *dc, struct dmaconf_buf *dst,
 					  struct dmaconf_buf *src)
 {
-	/* cppcheck-suppress nullPointer ; one of them is there */
-	size_t units = (dst ? dst->len : src->len) / dc->align;
+	size_t units = min(units_of(dc, dst), units_of(dc, src));
 	size_t len = (1 + dmaconf_random(dc, units / 2)) * dc->align;
-	size_t room = units - len / dc->align + 1;
 
-	return dmaconf_xfer_between(dc, dst, dmaconf_random(dc, room) * dc->align,
-				    src, dmaconf_random(dc, room) * dc->align, len);
+	return dmaconf_xfer_between(dc, dst, random_place(dc, dst, len), src,
+				    random_place(dc, src, len), len);
 }
 
 static bool pieces_intact(struct dmaconf_xfer *x, const struct dmaconf_piece *pieces,
@@ -238,7 +267,7 @@ static struct dmaconf_buf *kind_buf(struct dmaconf *dc, int kind, enum dma_data_
 
 	if (kind < 0)
 		return dmaconf_buf(dc, len, dir);
-	buf = dmaconf_buf_of(dc, &mem_kinds[kind], len, dir);
+	buf = dmaconf_buf_of(dc, &mem_kinds[kind], len + mem_kinds[kind].more, dir);
 	if (!buf)
 		dmaconf_not_tested(dc->test, "no %s memory", mem_kinds[kind].name);
 	return buf;

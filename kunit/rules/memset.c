@@ -26,7 +26,14 @@ static void memset_run(struct dmaconf *dc, const struct dmaconf_type *type,
 		x->len += pieces[i].len;
 	}
 	x->value = value;
-	dmaconf_start(dmaconf_xfer_ready(x));
+	if (n <= MOST) {
+		dmaconf_start(dmaconf_xfer_ready(x));
+	} else if (dmaconf_try_queue(dmaconf_xfer_ready(x))) {
+		dmaconf_issue(dc);
+	} else {
+		dmaconf_diag(dc, "%s of %u places was refused", type->name, n);
+		return;
+	}
 	if (dmaconf_finish(x) && dmaconf_buf_check(dc, pieces[0].buf, "after a fill"))
 		return;
 	KUNIT_FAIL_AND_ABORT(dc->test, "%s of %u place(s), %zu bytes, first at +%zu, value %#x",
@@ -83,7 +90,7 @@ static unsigned int memset_places(struct dmaconf *dc, struct dmaconf_buf *buf, s
 static void memset_lists(struct dmaconf *dc)
 {
 	static const unsigned int entries[] = { 1, 2, 3, 3, 4, 7, MOST };
-	size_t unit = dmaconf_memset_sg.align(dc);
+	size_t unit = dmaconf_align(dc, &dmaconf_memset_sg);
 	struct dmaconf_piece pieces[MOST];
 	struct dmaconf_buf *buf = dmaconf_buf(dc, 17 * MOST * unit, DMA_FROM_DEVICE);
 	unsigned int n;
@@ -99,6 +106,18 @@ static void memset_lists(struct dmaconf *dc)
 		pieces[i] = (struct dmaconf_piece){ buf, 7 * i * unit, 4 * unit };
 	dmaconf_buf_refill(dc, buf);
 	memset_run(dc, &dmaconf_memset_sg, pieces, MOST, 0xc3);
+}
+
+/* More entries than hardware chains have. */
+static void memset_many(struct dmaconf *dc)
+{
+	const unsigned int n = 150;
+	size_t unit = dmaconf_align(dc, &dmaconf_memset_sg);
+	struct dmaconf_buf *buf = dmaconf_buf(dc, 17 * (n + 1) * unit, DMA_FROM_DEVICE);
+	struct dmaconf_piece *pieces = kunit_kcalloc(dc->test, n, sizeof(*pieces), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(dc->test, pieces);
+	memset_run(dc, &dmaconf_memset_sg, pieces, memset_places(dc, buf, unit, pieces, n), 0x6d);
 }
 
 /*
@@ -118,6 +137,8 @@ DMACONF_RULE(memset, data, MUST,
 	}
 	if (dmaconf_memset_sg.offered(dc, DMA_MEM_TO_MEM))
 		memset_lists(dc);
+	if (dmaconf_memset_sg.offered(dc, DMA_MEM_TO_MEM))
+		memset_many(dc);
 }
 
 static struct kunit_case memset_rules[] = {

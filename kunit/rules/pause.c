@@ -309,6 +309,7 @@ static const struct {
 	enum pause_step steps[8];
 } pause_edges[] = {
 	{ "pause, resume, start", { PAUSE, RESUME, START } },
+	{ "pause, start, resume", { PAUSE, START, RESUME } },
 	{ "pause twice, resume once, start", { PAUSE, PAUSE, RESUME, START } },
 	{ "resume, start", { RESUME, START } },
 	{ "start, resume", { START, RESUME } },
@@ -443,12 +444,35 @@ DMACONF_RULE(pause, terminate, MUST,
 		pause_and_terminate(dc, i % 2);
 }
 
+/* Broken: a pause of one stream stops the disk, the network or another stream. */
+DMACONF_RULE(pause, per_channel, MUST,
+	     "Pause and resume are for one channel: another one of the device goes on meanwhile, and stays paused when it is.",
+	     "Documentation/driver-api/dmaengine/provider.rst:489; include/linux/dmaengine.h:903",
+	     NEEDS_XFER | NEEDS_PAUSE | NEEDS_RESUME | NEEDS_PEER | NEEDS_WINDOW)
+{
+	struct dmaconf_xfer *x = dmaconf_xfer(dc, 3000), *neighbour;
+	enum dmaconf_outcome outcome;
+	int ret;
+
+	neighbour = dmaconf_peer_start(dc);
+	dmaconf_start(x);
+	ret = dmaengine_pause(dc->chan);
+	outcome = dmaconf_peer_finish(neighbour);
+	if (ret)
+		dmaconf_inconclusive(test, "pause returned %d", ret);
+	KUNIT_EXPECT_EQ_MSG(test, outcome, DMACONF_DONE,
+			    "a transfer of another channel stood still when this one was paused");
+	KUNIT_EXPECT_EQ(test, dmaengine_resume(dc->chan), 0);
+	dmaconf_finish(x);
+}
+
 static struct kunit_case pause_rules[] = {
 	DMACONF_CASE(pause, stops),
 	DMACONF_CASE(pause, status),
 	DMACONF_CASE(pause, no_cb),
 	DMACONF_CASE(pause, edge),
 	DMACONF_CASE(pause, terminate),
+	DMACONF_CASE(pause, per_channel),
 	{}
 };
 

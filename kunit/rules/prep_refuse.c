@@ -9,6 +9,7 @@
 #define MANY		8192	/* descriptors that no provider keeps in a pool */
 #define PREP_SOURCES	32	/* more than most providers combine at once */
 #define POOL		64	/* more than small pools have */
+#define REFUSALS	300	/* more than descriptors that many have */
 
 /* The next preparation of the channel fails for lack of memory, where a bench can do that. */
 static bool prep_inject(struct dmaconf *dc)
@@ -42,6 +43,7 @@ enum prep_bad {
 	PREP_NO_BYTES,
 	PREP_TOO_MANY_SOURCES,
 	PREP_NO_FRAMES,
+	PREP_BAD_LAST,
 	PREP_BADS,
 };
 
@@ -52,6 +54,7 @@ static const char * const prep_bad_names[] = {
 	[PREP_NO_BYTES] = "memcpy, memset, xor or pq of 0 bytes",
 	[PREP_TOO_MANY_SOURCES] = "xor of more sources than max_xor",
 	[PREP_NO_FRAMES] = "interleaved without frames",
+	[PREP_BAD_LAST] = "slave_sg with an empty entry behind good ones",
 };
 
 static bool prep_bad_possible(struct dmaconf *dc, enum prep_bad bad)
@@ -72,50 +75,87 @@ static bool prep_bad_possible(struct dmaconf *dc, enum prep_bad bad)
 	}
 }
 
-/* The same two buffers over and over. */
-static struct dma_async_tx_descriptor *prep_many_sources(struct dmaconf *dc)
+/* The memory of a request that cannot be met, which may be made again and again. */
+static struct dmaconf_xfer *prep_bad_xfer(struct dmaconf *dc, enum prep_bad bad)
 {
-	struct dmaconf_xfer *x = dmaconf_xfer_of(dc, &dmaconf_xor, DMA_MEM_TO_MEM, 64);
+	struct dmaconf_xfer *x;
+
+	switch (bad) {
+	case PREP_NO_BYTES:
+		return dmaconf_xfer_dir(dc, 0, DMA_MEM_TO_MEM);
+	case PREP_TOO_MANY_SOURCES:
+		return dmaconf_xfer_of(dc, &dmaconf_xor, DMA_MEM_TO_MEM, 64);
+	case PREP_NO_FRAMES:
+		x = dmaconf_xfer_of(dc, &dmaconf_interleaved, DMA_MEM_TO_MEM, 64);
+		x->xt->numf = 0;
+		return x;
+	default:
+		return dmaconf_xfer(dc, 64);
+	}
+}
+
+static struct dma_async_tx_descriptor *prep_no_memory(struct dmaconf_xfer *x)
+{
+	struct dmaconf *dc = x->dc;
+
+	if (!prep_inject(dc))
+		return NULL;
+	dmaconf_try_prep(x);
+	dc->aid->inject(dc->chan, DMACONF_INJECT_NONE, 0);
+	return x->tx;
+}
+
+/* The same two buffers over and over. */
+static struct dma_async_tx_descriptor *prep_many_sources(struct dmaconf_xfer *x)
+{
+	struct dma_device *device = x->dc->device;
 	dma_addr_t src[PREP_SOURCES];
 
 	for (int i = 0; i < ARRAY_SIZE(src); i++)
 		src[i] = x->from[i & 1].buf->dma;
-	return dc->device->device_prep_dma_xor(dc->chan, dmaconf_dst(x)->dma, src,
-					       dc->device->max_xor + 1, x->len, x->flags);
+	return device->device_prep_dma_xor(x->dc->chan, dmaconf_dst(x)->dma, src,
+					   device->max_xor + 1, x->len, x->flags);
+}
+
+/* A list with two good entries and an empty one. */
+static struct dma_async_tx_descriptor *prep_list(struct dmaconf_xfer *x, unsigned int nents,
+						 enum dma_transfer_direction dir)
+{
+	struct dmaconf_buf *buf = dmaconf_src(x) ?: dmaconf_dst(x);
+	struct scatterlist sg[3];
+
+	sg_init_table(sg, ARRAY_SIZE(sg));
+	for (int i = 0; i < ARRAY_SIZE(sg); i++) {
+		sg_dma_address(&sg[i]) = buf->dma + 16 * i;
+		sg_dma_len(&sg[i]) = i < 2 ? 16 : 0;
+	}
+	return dmaengine_prep_slave_sg(x->dc->chan, sg, nents, dir, x->flags);
+}
+
+static struct dma_async_tx_descriptor *prep_bad_try(struct dmaconf_xfer *x, enum prep_bad bad)
+{
+	bool sends = dmaconf_offers(x->dc, DMA_MEM_TO_DEV);
+
+	switch (bad) {
+	case PREP_NO_MEMORY:
+		return prep_no_memory(x);
+	case PREP_NO_DIRECTION:
+		return prep_list(x, 1, DMA_TRANS_NONE);
+	case PREP_NO_ENTRIES:
+		return prep_list(x, 0, DMA_MEM_TO_DEV);
+	case PREP_BAD_LAST:
+		return prep_list(x, 3, sends ? DMA_MEM_TO_DEV : DMA_DEV_TO_MEM);
+	case PREP_TOO_MANY_SOURCES:
+		return prep_many_sources(x);
+	default:
+		dmaconf_try_prep(x);
+		return x->tx;
+	}
 }
 
 static struct dma_async_tx_descriptor *prep_bad_call(struct dmaconf *dc, enum prep_bad bad)
 {
-	struct dmaconf_xfer *x = dmaconf_xfer(dc, 64);
-	struct dmaconf_buf *buf = dmaconf_src(x) ?: dmaconf_dst(x);
-	struct scatterlist sg;
-
-	sg_init_table(&sg, 1);
-	sg_dma_address(&sg) = buf->dma;
-	sg_dma_len(&sg) = 64;
-	switch (bad) {
-	case PREP_NO_MEMORY:
-		if (!prep_inject(dc))
-			return NULL;
-		dmaconf_try_prep(x);
-		dc->aid->inject(dc->chan, DMACONF_INJECT_NONE, 0);
-		return x->tx;
-	case PREP_NO_DIRECTION:
-		return dmaengine_prep_slave_sg(dc->chan, &sg, 1, DMA_TRANS_NONE, x->flags);
-	case PREP_NO_ENTRIES:
-		return dmaengine_prep_slave_sg(dc->chan, &sg, 0, DMA_MEM_TO_DEV, x->flags);
-	case PREP_TOO_MANY_SOURCES:
-		return prep_many_sources(dc);
-	case PREP_NO_FRAMES:
-		x = dmaconf_xfer_of(dc, &dmaconf_interleaved, DMA_MEM_TO_MEM, 64);
-		x->xt->numf = 0;
-		dmaconf_try_prep(x);
-		return x->tx;
-	default:
-		x = dmaconf_xfer_dir(dc, 0, DMA_MEM_TO_MEM);
-		dmaconf_try_prep(x);
-		return x->tx;
-	}
+	return prep_bad_try(prep_bad_xfer(dc, bad), bad);
 }
 
 /* A descriptor that should not exist: get rid of it without running it. */
@@ -300,7 +340,24 @@ static void prep_check_refusal_idle(struct kunit *test, struct dmaconf *dc, enum
 				     prep_bad_names[bad]);
 }
 
-/* Broken: one refused request leaves the channel busy for ever. */
+/* What a refusal had taken is given back: there is no end of them. */
+static void prep_check_refusals(struct kunit *test, struct dmaconf *dc, enum prep_bad bad)
+{
+	struct dmaconf_xfer *x = prep_bad_xfer(dc, bad);
+	struct dma_async_tx_descriptor *tx = NULL;
+	int n;
+
+	for (n = 0; n < REFUSALS && IS_ERR_OR_NULL(tx); n++)
+		tx = prep_bad_try(x, bad);
+	if (!IS_ERR_OR_NULL(tx))
+		prep_discard(dc, tx);
+	else if (!prep_queue_or_issue(dmaconf_xfer(dc, 64)))
+		KUNIT_FAIL_AND_ABORT(test, "after %d refusals prep takes nothing any more: %s", n,
+				     prep_bad_names[bad]);
+	dmaconf_issue(dc);
+}
+
+/* Broken: one refused request leaves the channel busy for ever, or many use up its descriptors. */
 DMACONF_RULE(prep, fail_clean, MUST,
 	     "A prep that failed leaves the channel and what is queued on it as it was.",
 	     "Documentation/driver-api/dmaengine/provider.rst:405",
@@ -319,6 +376,8 @@ DMACONF_RULE(prep, fail_clean, MUST,
 			continue;
 		prep_check_refusal_idle(test, dc, bad);
 		prep_check_refusal(test, dc, bad, &refused);
+		prep_check_refusals(test, dc, bad);
+		dmaconf_transfer(dc, 64);
 	}
 	if (!refused)
 		dmaconf_inconclusive(test, "no prep was refused");

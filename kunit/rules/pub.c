@@ -149,7 +149,15 @@ static bool prep_on(struct dmaconf_xfer *x, struct dma_chan *chan)
 	return prepared;
 }
 
-/* Broken: a chain of operations over two channels stops after the first; RAID hangs. */
+/*
+ * Broken: a chain of operations over two channels stops after the first; RAID hangs.
+ *
+ * Disputed: async-tx-api.rst:206 has it among the points that applications rely on, provider.rst
+ * only says "should". Nothing depends on a transfer of another channel unless
+ * CONFIG_ASYNC_TX_ENABLE_CHANNEL_SWITCH is set, which only those drivers select whose devices
+ * cannot do everything on one channel; ioat, idxd, plx_dma and all memcpy providers that are
+ * built on virt-dma never do it, and nobody has missed it.
+ */
 DMACONF_RULE(pub, run_deps, MUST,
 	     "The completion of a transfer submits and issues what depends on it, on another channel too.",
 	     "Documentation/crypto/async-tx-api.rst:206; Documentation/driver-api/dmaengine/provider.rst:538; drivers/dma/dmaengine.c:1588",

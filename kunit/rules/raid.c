@@ -176,6 +176,7 @@ DMACONF_RULE(pq, data, MUST,
 			raid_run(raid_anywhere(pq_new(dc, sources[i], raid_random_len(dc),
 						      round)));
 	}
+	raid_run(raid_anywhere(pq_new(dc, 2, SZ_64K + 1, 1)));
 }
 
 /* One of the sums is not wanted: its memory is none of the provider's business. */
@@ -352,6 +353,20 @@ static void val_pq(struct dmaconf *dc, unsigned int nsrc, const struct val_case 
 	val_run(x, before, c->expect, c->what);
 }
 
+/* Longer than a register of 16 bits can say, with the last byte right or wrong. */
+static void val_long(struct dmaconf *dc, bool wrong)
+{
+	struct dmaconf_xfer *x = raid_anywhere(raid_new(dc, &dmaconf_xor_val, 2, 0, SZ_64K + 64));
+	const struct dmaconf_piece *last = &x->from[1];
+	u8 byte;
+
+	val_fill(x, val_sums(x, &dmaconf_xor, 1), 0, last);
+	dmaconf_gather(last, 1, x->len - 1, &byte, 1);
+	byte ^= wrong;
+	dmaconf_buf_write(dc, last->buf, last->off + x->len - 1, &byte, 1);
+	val_run(x, 0, wrong ? SUM_CHECK_P_RESULT : 0, wrong ? "its last byte wrong" : "long");
+}
+
 /*
  * Broken: a scrub reports corruption where there is none and repairs it to death, or
  * finds none where there is.
@@ -366,6 +381,8 @@ DMACONF_RULE(val, result, MUST,
 	};
 	bool pq = dmaconf_pq_val.offered(dc, DMA_MEM_TO_MEM);
 
+	for (int wrong = 0; wrong < 2 && dmaconf_xor_val.offered(dc, DMA_MEM_TO_MEM); wrong++)
+		val_long(dc, wrong);
 	for (unsigned int n = 2; n <= 5 * ARRAY_SIZE(before); n++) {
 		enum sum_check_flags was = before[n & 1];
 

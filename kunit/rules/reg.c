@@ -3,6 +3,7 @@
 #include <linux/device.h>
 #include <linux/string.h>
 
+#include "dmaengine.h"
 #include "dmaconf.h"
 #include "mock.h"
 
@@ -148,13 +149,50 @@ DMACONF_RULE(reg, async_tx_bit, MUST,
 				       "it cannot do everything, and has DMA_ASYNC_TX");
 }
 
+#ifdef DMACONF_HAVE_CHAN_NAME
+#define register_chan(device, chan)	dma_async_device_channel_register(device, chan, NULL)
+#else
+#define register_chan(device, chan)	dma_async_device_channel_register(device, chan)
+#endif
+
+static void expect_mock_chans(struct dmaconf *dc, struct dmaconf_mock *mock, int chans,
+			      const char *when)
+{
+	KUNIT_EXPECT_EQ_MSG(dc->test, mock->dma.chancnt, chans, "chancnt %s", when);
+	KUNIT_EXPECT_EQ_MSG(dc->test, dmaconf_entries(mock->dma.dev), chans,
+			    "channels in sysfs %s", when);
+}
+
+/* A channel that comes after its provider, and goes before it. */
+static void expect_late_channel(struct dmaconf *dc)
+{
+	struct dmaconf_mock *mock = dmaconf_mock(dc->test, "dmaconf-growing");
+	struct dma_chan *late = kunit_kzalloc(dc->test, sizeof(*late), GFP_KERNEL), *chan;
+
+	KUNIT_ASSERT_NOT_NULL(dc->test, late);
+	KUNIT_ASSERT_EQ(dc->test, dmaconf_mock_register(mock), 0);
+	expect_mock_chans(dc, mock, DMACONF_MOCK_CHANS, "of a new provider");
+	late->device = &mock->dma;
+	list_add_tail(&late->device_node, &mock->dma.channels);
+	KUNIT_EXPECT_EQ(dc->test, register_chan(&mock->dma, late), 0);
+	expect_mock_chans(dc, mock, DMACONF_MOCK_CHANS + 1, "with a channel that came later");
+	chan = dma_get_slave_channel(late);
+	KUNIT_EXPECT_PTR_EQ_MSG(dc->test, chan, late, "the channel that came later");
+	if (chan)
+		dma_release_channel(chan);
+	dma_async_device_channel_unregister(&mock->dma, late);
+	list_del(&late->device_node);
+	expect_mock_chans(dc, mock, DMACONF_MOCK_CHANS, "when it has gone");
+	dmaconf_mock_unregister(mock);
+}
+
 /*
  * Broken: the kernel crashes when that channel is requested, or works on another provider's
  * device.
  */
 DMACONF_RULE(reg, chan_init, MUST,
 	     "Every channel of a provider leads back to it, and the core counted as many as there are.",
-	     "Documentation/driver-api/dmaengine/provider.rst:114; include/linux/dmaengine.h:321; drivers/dma/dmaengine.c:1076",
+	     "Documentation/driver-api/dmaengine/provider.rst:114; include/linux/dmaengine.h:321; drivers/dma/dmaengine.c:1076; drivers/dma/dmaengine.c:1122",
 	     NEEDS_ANY)
 {
 	struct dma_chan *chan, *other;
@@ -173,6 +211,7 @@ DMACONF_RULE(reg, chan_init, MUST,
 	}
 	KUNIT_EXPECT_EQ_MSG(test, same, count, "channels that share a number");
 	KUNIT_EXPECT_EQ_MSG(test, dc->device->chancnt, count, "channels counted by the core");
+	expect_late_channel(dc);
 }
 
 static struct kunit_case reg_rules[] = {

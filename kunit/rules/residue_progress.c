@@ -191,6 +191,20 @@ static void residue_follow(struct dmaconf *dc, struct dmaconf_xfer *x)
 	dmaconf_finish(x);
 }
 
+/* A transfer that is stopped half way: nothing of it may be found in the next. */
+static void residue_stop_one(struct dmaconf *dc)
+{
+	if (!dc->device->device_terminate_all)
+		return;
+	if (dc->aid && dc->aid->gate)
+		dmaconf_hold(dc);
+	dmaconf_start(dmaconf_xfer(dc, 3000));
+	if (dc->window == DMACONF_WINDOW_GATE)
+		dmaconf_step(dc, roundup(1500, dc->align));
+	KUNIT_EXPECT_EQ(dc->test, dmaconf_terminate_sync(dc), 0);
+	dmaconf_release(dc);
+}
+
 #define LOOKS	64
 
 /**
@@ -266,6 +280,8 @@ DMACONF_RULE(residue, progress, MUST,
 		struct dmaconf_xfer *x = residue_xfer(dc, 3000 + dmaconf_random(dc, 9000), 1 + i,
 						      i % 2);
 
+		if (i % 2)
+			residue_stop_one(dc);
 		if (gate)
 			residue_follow(dc, x);
 		else

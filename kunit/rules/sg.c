@@ -268,10 +268,10 @@ DMACONF_RULE(sg, reject, MUST,
 
 /* One entry that fits the bus width or does not: refused, or moved to the last byte. */
 static void sg_check_odd(struct kunit *test, struct dmaconf *dc, enum dma_transfer_direction dir,
-			 size_t off, size_t len)
+			 size_t off, size_t len, u32 burst)
 {
 	const struct dmaconf_piece piece = {
-		.buf = dmaconf_buf(dc, 32, sg_mapping(dir)), .off = off, .len = len,
+		.buf = dmaconf_buf(dc, off + len, sg_mapping(dir)), .off = off, .len = len,
 	};
 	struct dmaconf_xfer *x = dmaconf_xfer_scattered(dc, dir, &piece, 1);
 	struct dmaconf_status at;
@@ -284,12 +284,35 @@ static void sg_check_odd(struct kunit *test, struct dmaconf *dc, enum dma_transf
 	dmaconf_issue(dc);
 	if (!dmaconf_finish(x))
 		KUNIT_FAIL_AND_ABORT(test,
-				     "%s of %zu bytes at offset %zu with width %u was accepted, and not all of it moved",
-				     sg_dir_name(dir), len, off, dmaconf_width(dc));
+				     "%s of %zu bytes at offset %zu with width %u and bursts of %u was accepted, and not all of it moved",
+				     sg_dir_name(dir), len, off, dmaconf_width(dc), burst);
 	at = dmaconf_status(x);
 	KUNIT_EXPECT_EQ_MSG(test, at.state.residue, 0, "%zu bytes are complete, with a residue",
 			    len);
 	sg_check_port(test, dc, len, dir);
+}
+
+/* Fewer words than a burst has, and some that are left over after the last one. */
+static void sg_check_bursts(struct kunit *test, struct dmaconf *dc,
+			    enum dma_transfer_direction dir)
+{
+	struct dma_slave_config cfg = dmaconf_config_for(dc, 0);
+	struct dma_slave_caps caps;
+	size_t width = dmaconf_width(dc);
+	u32 burst;
+
+	if (dma_get_slave_caps(dc->chan, &caps) || caps.max_burst < 2)
+		return;
+	burst = min(caps.max_burst, 64U);
+	cfg.src_maxburst = burst;
+	cfg.dst_maxburst = burst;
+	if (!dmaengine_slave_config(dc->chan, &cfg)) {
+		const size_t words[] = { 1, burst - 1, burst + 1, 3 * burst - 1 };
+
+		for (int i = 0; i < ARRAY_SIZE(words); i++)
+			sg_check_odd(test, dc, dir, 0, words[i] * width, burst);
+	}
+	KUNIT_EXPECT_EQ(test, dmaconf_config(dc, 0), 0);
 }
 
 /*
@@ -297,7 +320,7 @@ static void sg_check_odd(struct kunit *test, struct dmaconf *dc, enum dma_transf
  * reported as complete.
  */
 DMACONF_RULE(sg, width_multiple, MUST,
-	     "An entry whose length or address is no multiple of the bus width is refused or moved to its last byte, never cut short.",
+	     "An entry whose length or address is no multiple of the bus width, or of a burst, is refused or moved to its last byte, never cut short.",
 	     "include/linux/dmaengine.h:409; drivers/dma/imx-sdma.c:1680; drivers/dma/at_xdmac.c:824",
 	     NEEDS_SLAVE | NEEDS_XFER | NEEDS_PORT)
 {
@@ -310,9 +333,10 @@ DMACONF_RULE(sg, width_multiple, MUST,
 		if (!dmaconf_offers(dc, sg_dirs[d]))
 			continue;
 		for (size_t len = 1; len <= min(2 * width + 1, 16U); len++)
-			sg_check_odd(test, dc, sg_dirs[d], 0, len);
+			sg_check_odd(test, dc, sg_dirs[d], 0, len, 1);
 		for (size_t off = 1; off < min(width, 8U); off++)
-			sg_check_odd(test, dc, sg_dirs[d], off, 2 * width);
+			sg_check_odd(test, dc, sg_dirs[d], off, 2 * width, 1);
+		sg_check_bursts(test, dc, sg_dirs[d]);
 	}
 }
 

@@ -2,7 +2,9 @@
 /* What sysfs shows of a channel. */
 #include <linux/device.h>
 #include <linux/device/class.h>
+#include <linux/fs.h>
 #include <linux/kstrtox.h>
+#include <linux/mount.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
@@ -70,6 +72,52 @@ static void expect_gone_when_unregistered(struct dmaconf *dc)
 	put_device(dev);
 }
 
+/* In a mount of its own: nobody may have mounted sysfs yet. */
+static struct file *open_attribute(struct vfsmount *mnt, struct device *dev, const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "class/dma/%s/%s", dev_name(dev), name);
+	return file_open_root_mnt(mnt, path, O_RDONLY, 0);
+}
+
+/* @file is of a provider that is registered; it is closed here. */
+static void expect_file_gone(struct dmaconf *dc, struct dmaconf_mock *mock, struct file *file)
+{
+	char text[8] = "";
+	loff_t pos = 0;
+
+	if (IS_ERR(file)) {
+		KUNIT_FAIL(dc->test, "in_use of a channel cannot be opened: %pe", file);
+		return;
+	}
+	KUNIT_EXPECT_EQ(dc->test, kernel_read(file, text, sizeof(text) - 1, &pos), 2);
+	KUNIT_EXPECT_STREQ(dc->test, text, "0\n");
+	dmaconf_mock_unregister(mock);
+	pos = 0;
+	KUNIT_EXPECT_EQ_MSG(dc->test, kernel_read(file, text, sizeof(text) - 1, &pos), -ENODEV,
+			    "in_use of a channel that is gone, in a file that was open");
+	filp_close(file, NULL);
+}
+
+static void expect_open_file_gone(struct dmaconf *dc)
+{
+	struct dmaconf_mock *mock = dmaconf_mock(dc->test, "dmaconf-open");
+	struct file_system_type *sysfs = get_fs_type("sysfs");
+	struct vfsmount *mnt;
+
+	KUNIT_ASSERT_NOT_NULL(dc->test, sysfs);
+	KUNIT_ASSERT_EQ(dc->test, dmaconf_mock_register(mock), 0);
+	mnt = kern_mount(sysfs);
+	if (!IS_ERR(mnt)) {
+		expect_file_gone(dc, mock, open_attribute(mnt, &mock->chans[0].dev->device,
+							  "in_use"));
+		kern_unmount(mnt);
+	}
+	put_filesystem(sysfs);
+	KUNIT_EXPECT_FALSE_MSG(dc->test, IS_ERR(mnt), "sysfs cannot be mounted: %pe", mnt);
+}
+
 /* Broken: administrators and scripts look at the wrong channel, or see one in use that is free. */
 DMACONF_RULE(sysfs, entries, MUST,
 	     "Every channel has its entry dmaXchanY in sysfs, which counts its clients, and says so when it is gone.",
@@ -95,6 +143,7 @@ DMACONF_RULE(sysfs, entries, MUST,
 	dmaconf_unclaim(dc);
 	expect_in_use(dc, dev, 0);
 	expect_gone_when_unregistered(dc);
+	expect_open_file_gone(dc);
 }
 
 static struct kunit_case sysfs_rules[] = {
