@@ -4,6 +4,6 @@
 DMACONF = {
     'like': 'uml-sf-pdma',
     'description': 'user-mode Linux, modelled DesignWare AXI DMA: dw-axi-dmac',
-    'device': 'dw_axi_dmac_platform',
+    'device': '30000000.dma-controller/0',
     'kernel_args': ['dmaconf_models.model=dw-axi-dmac'],
 }

@@ -5,7 +5,7 @@
 DMACONF = {
     'description': 'user-mode Linux, modelled SiFive PDMA: sf-pdma',
     'arch': 'um',
-    'device': 'sf-pdma',
+    'device': '30000000.dma-controller/0',
     'groups': ['models'],
     'config': ['models.config'],
     'kernel_args': ['dmaconf_models.model=sf-pdma'],

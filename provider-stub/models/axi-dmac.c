@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Analog Devices AXI DMAC: a queue of four transfers in registers, each of them
+ * Analog Devices AXI DMAC: a queue of transfers in registers, each of them
  * two-dimensional; one instance moves to a peripheral, another from one.
  *
  * Sources: the public register map of the core,
@@ -11,7 +11,9 @@
  */
 #include "model.h"
 
-#define QUEUE		4
+#define IDS		4	/* numbers of transfers, manual */
+/* Guess: a number is not given again before the driver has seen the end of its transfer. */
+#define QUEUE		(IDS - 1)
 
 /* Manual, register map */
 #define VERSION		0x000
@@ -150,7 +152,7 @@ static void axi_submit(struct model_chan *mc)
 		.dst_stride = model_get(mc, DST_STRIDE),
 	};
 	model_set(mc, SUBMIT, 0);
-	model_set(mc, TRANSFER_ID, (id + 1) % QUEUE);
+	model_set(mc, TRANSFER_ID, (id + 1) % IDS);
 	model_set(mc, DONE, model_get(mc, DONE) & ~BIT(id));
 	axi_interrupt(mc, IRQ_STARTED);
 	model_start(mc);
@@ -248,14 +250,11 @@ static u32 axi_level(struct model *m)
 	return model_get(m->chans, IRQ_SOURCE) & ~model_get(m->chans, IRQ_MASK) ? BIT(0) : 0;
 }
 
-extern const u8 __dtbo_axi_dmac_begin[], __dtbo_axi_dmac_end[];
-
 const struct model_type model_axi_dmac = {
+	MODEL_OVERLAY(axi_dmac),
 	.name		= "axi-dmac",
 	.driver		= "dma-axi-dmac",
 	.compatible	= "adi,axi-dmac-1.00.a",
-	.dtbo		= __dtbo_axi_dmac_begin,
-	.dtbo_end	= __dtbo_axi_dmac_end,
 	.chans		= 1,
 	.lines		= 1,
 	.priv_size	= sizeof(struct axi),

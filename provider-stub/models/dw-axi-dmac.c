@@ -264,14 +264,11 @@ static u32 axidma_level(struct model *m)
 	return 0;
 }
 
-extern const u8 __dtbo_dw_axi_dmac_begin[], __dtbo_dw_axi_dmac_end[];
-
 const struct model_type model_dw_axi_dmac = {
+	MODEL_OVERLAY(dw_axi_dmac),
 	.name		= "dw-axi-dmac",
 	.driver		= "dw_axi_dmac_platform",
 	.compatible	= "snps,axi-dma-1.01a",
-	.dtbo		= __dtbo_dw_axi_dmac_begin,
-	.dtbo_end	= __dtbo_dw_axi_dmac_end,
 	.chans		= CHANS,
 	.lines		= 1,
 	.priv_size	= sizeof(struct axidma),

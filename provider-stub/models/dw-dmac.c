@@ -48,11 +48,7 @@
 #define CFG_DMA_EN	BIT(0)
 
 struct dw_item {
-	__le32 sar;
-	__le32 dar;
-	__le32 llp;
-	__le32 ctl_lo;
-	__le32 ctl_hi;
+	__le32 sar, dar, llp, ctl_lo, ctl_hi;
 };
 
 /**
@@ -84,6 +80,8 @@ static const struct model_bank dw_shared_bank = {
 	.regs = (const struct model_reg[]) {
 		{ RAW + 0x00, 4, MODEL_RO, "RAW.XFER" },
 		{ RAW + 0x08, 4, MODEL_RO, "RAW.BLOCK" },
+		{ RAW + 0x10, 4, MODEL_RO, "RAW.SRC_TRAN" },
+		{ RAW + 0x18, 4, MODEL_RO, "RAW.DST_TRAN" },
 		{ RAW + 0x20, 4, MODEL_RO, "RAW.ERROR" },
 		{ MASK + 0x00, 4, 0, "MASK.XFER" },
 		{ MASK + 0x08, 4, 0, "MASK.BLOCK" },
@@ -124,15 +122,8 @@ static u32 dw_kinds(struct model *m)
 
 static void dw_raise(struct model_chan *mc, u32 kind)
 {
-	model_set_shared(mc->m, RAW + kind,
-			 model_get_shared(mc->m, RAW + kind) | BIT(mc->index));
-}
-
-/* Software handshakes have no raw status here. */
-static void dw_clear(struct model *m, u32 kind, u32 which)
-{
-	if (kind == XFER || kind == BLOCK || kind == ERROR)
-		model_set_shared(m, RAW + kind, model_get_shared(m, RAW + kind) & ~which);
+	kind += RAW;
+	model_set_shared(mc->m, kind, model_get_shared(mc->m, kind) | BIT(mc->index));
 }
 
 static void dw_stop(struct model_chan *mc)
@@ -143,10 +134,7 @@ static void dw_stop(struct model_chan *mc)
 
 static void dw_start(struct model_chan *mc)
 {
-	struct dw *dw = mc->priv;
-
-	dw->begun = false;
-	dw->item = 0;
+	memset(mc->priv, 0, sizeof(struct dw));
 	model_start(mc);
 	model_pause(mc, model_get(mc, CFG_LO) & CFG_SUSPEND);
 }
@@ -180,7 +168,8 @@ static void dw_shared_written(struct model *m, u32 reg, u32 old, u32 val)
 		model_set_shared(m, reg, dw_masked(old, val));
 	} else if (reg >= CLEAR && reg < STATUS_INT) {
 		model_set_shared(m, reg, 0);
-		dw_clear(m, reg - CLEAR, val);
+		reg += RAW - CLEAR;
+		model_set_shared(m, reg, model_get_shared(m, reg) & ~val);
 	} else if (reg == CH_EN) {
 		val = dw_masked(old, val);
 		if (!(model_get_shared(m, CFG) & CFG_DMA_EN))
@@ -203,8 +192,7 @@ static void dw_written(struct model *m, struct model_chan *mc, u32 reg, u64 old,
 
 static void dw_reading(struct model *m, struct model_chan *mc, u32 reg)
 {
-	if (mc && reg == CFG_LO) {
-		/* Data in the channel's FIFO is not modelled: it always passes at once. */
+	if (mc && reg == CFG_LO) {	/* Its FIFO is not modelled: data passes at once. */
 		model_set(mc, CFG_LO, model_get(mc, CFG_LO) | CFG_FIFO_EMPTY);
 	} else if (mc && reg == CTL_HI && mc->loaded) {
 		/* Book: while a block runs, what was read of it so far. */
@@ -271,12 +259,9 @@ static void dw_ended(struct model_chan *mc, enum model_result result)
 	__le32 back = cpu_to_le32(mc->move.done / mc->move.src.width | CTLH_DONE);
 
 	model_set(mc, CTL_HI, le32_to_cpu(back));
-	if (result != MODEL_OK) {
-		dw_fail(mc);
-		return;
-	}
 	/* Book: the upper control word is written back to the item. */
-	if (dw->item && !model_desc_write(mc, at, &back, sizeof(back))) {
+	if (result != MODEL_OK ||
+	    (dw->item && !model_desc_write(mc, at, &back, sizeof(back)))) {
 		dw_fail(mc);
 		return;
 	}
@@ -292,14 +277,11 @@ static u32 dw_level(struct model *m)
 	return dw_kinds(m) ? BIT(0) : 0;
 }
 
-extern const u8 __dtbo_dw_dmac_begin[], __dtbo_dw_dmac_end[];
-
 const struct model_type model_dw_dmac = {
+	MODEL_OVERLAY(dw_dmac),
 	.name		= "dw-dmac",
 	.driver		= "dw_dmac",
 	.compatible	= "snps,dma-spear1340",
-	.dtbo		= __dtbo_dw_dmac_begin,
-	.dtbo_end	= __dtbo_dw_dmac_end,
 	.chans		= CHANS,
 	.lines		= 1,
 	.priv_size	= sizeof(struct dw),

@@ -53,9 +53,12 @@ void model_pause(struct model_chan *mc, bool paused)
 	model_clock(mc);
 }
 
+/* It strikes in the item in which its byte is. */
 static bool model_strikes(struct model_chan *mc)
 {
-	return mc->inject && mc->moved >= mc->after;
+	size_t item = max3(mc->move.src.width, mc->move.dst.width, 1);
+
+	return mc->inject && mc->moved + item > mc->after;
 }
 
 /* A failure that was asked for happens; once. */
@@ -236,6 +239,14 @@ static bool model_next(struct model_chan *mc)
 	return true;
 }
 
+/* Buses move whole items: what is left of a credit is not enough for one. */
+static size_t model_items(struct model_chan *mc, size_t len)
+{
+	size_t item = max3(mc->move.src.width, mc->move.dst.width, 1);
+
+	return mc->move.done + len == mc->move.len ? len : rounddown(len, item);
+}
+
 /* Moves at most @credit bytes of one piece. */
 static size_t model_piece(struct model_chan *mc, size_t credit)
 {
@@ -245,6 +256,7 @@ static size_t model_piece(struct model_chan *mc, size_t credit)
 
 	if (mc->inject && mc->moved < mc->after)
 		len = min(len, mc->after - mc->moved);
+	len = model_items(mc, len);
 	result = model_copy(mc, len);
 	len = mc->move.done - before;
 	if (result != MODEL_OK || mc->move.done == mc->move.len)
@@ -252,6 +264,7 @@ static size_t model_piece(struct model_chan *mc, size_t credit)
 	return len;
 }
 
+/* Up to the end of a piece, so that the driver can react to it before the next. */
 static size_t model_advance(struct model_chan *mc, size_t credit)
 {
 	unsigned long irqflags;
@@ -264,9 +277,9 @@ static size_t model_advance(struct model_chan *mc, size_t credit)
 		if (!model_strike(mc))
 			continue;
 		n = model_piece(mc, credit - moved);
-		if (!n && mc->loaded)
-			break;
 		moved += n;
+		if (!n || !mc->loaded)
+			break;
 	}
 	spin_unlock_irqrestore(&mc->m->lock, irqflags);
 	return moved;
@@ -276,11 +289,13 @@ static enum hrtimer_restart model_tick(struct hrtimer *timer)
 {
 	struct model_chan *mc = container_of(timer, struct model_chan, timer);
 	unsigned long irqflags;
-	size_t moved = 0;
+	size_t n, moved = 0;
 
-	if (!mc->held)
-		moved = model_advance(mc, MODEL_TICK);
-	model_irqs_deliver(mc->m);
+	do {
+		n = mc->held ? 0 : model_advance(mc, MODEL_TICK - moved);
+		moved += n;
+		model_irqs_deliver(mc->m);
+	} while (n && moved < MODEL_TICK);
 	spin_lock_irqsave(&mc->m->lock, irqflags);
 	/* A channel that waits for its peripheral is woken by nobody. */
 	if (moved)

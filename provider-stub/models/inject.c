@@ -45,16 +45,42 @@ static enum dmaconf_inject model_fault(void)
 	return DMACONF_INJECT_NONE;
 }
 
+static bool model_can_inject(const struct model_type *type, enum dmaconf_inject what)
+{
+	switch (what) {
+	case DMACONF_INJECT_ALLOC:
+	case DMACONF_INJECT_PREP:
+	case DMACONF_INJECT_SUBMIT:
+		return false;
+	case DMACONF_INJECT_READ:
+	case DMACONF_INJECT_WRITE:
+		return !type->no_errors;
+	case DMACONF_INJECT_DESC_READ:
+		return type->reads_descs;
+	case DMACONF_INJECT_DESC_WRITE:
+		return type->writes_descs;
+	default:
+		return true;
+	}
+}
+
 /**
  * model_fault_check - whether the fault of the command line is one
+ * @type: of the model that is to have it
  *
- * Return: 0, or -EINVAL when there is no such fault or no nth transfer.
+ * Return: 0, or -EINVAL when there is no such fault, no nth transfer, or the model
+ * has nothing that could go wrong in this way.
  */
-int model_fault_check(void)
+int model_fault_check(const struct model_type *type)
 {
-	if (!*fault || (model_fault() && nth))
+	if (!*fault)
 		return 0;
-	pr_err("# dmaconf: error no fault \"%s\" of each %u. transfer\n", fault, nth);
+	if (!model_fault() || !nth)
+		pr_err("# dmaconf: error no fault \"%s\" of each %u. transfer\n", fault, nth);
+	else if (!model_can_inject(type, model_fault()))
+		pr_err("# dmaconf: error %s has no fault \"%s\"\n", type->name, fault);
+	else
+		return 0;
 	return -EINVAL;
 }
 
@@ -82,25 +108,6 @@ void model_inject_often(struct model_chan *mc)
 		model_arm(mc, what, min_t(size_t, after ?: mc->move.len / 2, mc->move.len - 1));
 }
 
-static bool model_can_inject(struct model_chan *mc, enum dmaconf_inject what)
-{
-	switch (what) {
-	case DMACONF_INJECT_ALLOC:
-	case DMACONF_INJECT_PREP:
-	case DMACONF_INJECT_SUBMIT:
-		return false;
-	case DMACONF_INJECT_READ:
-	case DMACONF_INJECT_WRITE:
-		return !mc->m->type->no_errors;
-	case DMACONF_INJECT_DESC_READ:
-		return mc->m->type->reads_descs;
-	case DMACONF_INJECT_DESC_WRITE:
-		return mc->m->type->writes_descs;
-	default:
-		return true;
-	}
-}
-
 /**
  * model_inject - have something go wrong, once; see &struct dmaconf_aid
  * @chan: the channel
@@ -116,7 +123,7 @@ int model_inject(struct dma_chan *chan, enum dmaconf_inject what, size_t bytes)
 	struct model *m = mc->m;
 	unsigned long irqflags;
 
-	if (!model_can_inject(mc, what))
+	if (!model_can_inject(m->type, what))
 		return -EOPNOTSUPP;
 	spin_lock_irqsave(&m->lock, irqflags);
 	m->irqs.inject = DMACONF_INJECT_NONE;

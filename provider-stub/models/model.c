@@ -19,6 +19,9 @@
 #include "base.h"
 #include "model.h"
 
+#define MODEL_PERIPHERAL	"dmaconf,model-peripheral"
+#define MODEL_NAMES		4	/* of a peripheral's channels, at most */
+
 static char *model = "";
 module_param(model, charp, 0444);
 MODULE_PARM_DESC(model, "hardware to imitate");
@@ -33,6 +36,7 @@ static const struct model_type * const model_types[] = {
 	&model_dw_dmac,
 	&model_dw_axi_dmac,
 	&model_axi_dmac,
+	&model_stm32_dma,
 };
 
 /**
@@ -124,18 +128,49 @@ struct model *model_new(const struct model_type *type, const struct resource *re
 	return m;
 }
 
+static void model_aid_fill(struct dmaconf_aid *aid, const struct model_type *type)
+{
+	aid->gate = &model_gate_ops;
+	aid->inject = model_inject;
+	aid->violations = model_violations;
+	aid->no_end = true;
+	if (type->ports) {
+		aid->port = &model_port_ops;
+		aid->ports = type->ports;
+	}
+}
+
 static void model_bound(struct model *m)
 {
 	m->aid.dev = m->dev;
-	m->aid.gate = &model_gate_ops;
-	m->aid.inject = model_inject;
-	m->aid.violations = model_violations;
-	if (m->type->ports) {
-		m->aid.port = &model_port_ops;
-		m->aid.ports = m->type->ports;
-	}
+	model_aid_fill(&m->aid, m->type);
 	m->bound = true;
 	dmaconf_aid_register(&m->aid);
+}
+
+/*
+ * What a driver must be told of a channel by way of the device tree is told by
+ * the node of a peripheral, which asks for its channels by their names.
+ */
+static int model_client(const struct model_type *type)
+{
+	struct device_node *np = of_find_compatible_node(NULL, NULL, MODEL_PERIPHERAL);
+	struct platform_device *client = np ? of_find_device_by_node(np) : NULL;
+	static const char *names[MODEL_NAMES];
+	static struct dmaconf_aid aid;
+	int n;
+
+	if (!client)
+		return 0;
+	n = of_property_read_string_array(np, "dma-names", names, MODEL_NAMES);
+	if (n < 0)
+		return n;
+	model_aid_fill(&aid, type);
+	aid.client = &client->dev;
+	aid.names = names;
+	aid.nnames = n;
+	dmaconf_aid_register(&aid);
+	return 0;
 }
 
 static void model_unbound(struct model *m)
@@ -147,12 +182,14 @@ static void model_unbound(struct model *m)
 static struct model *model_for(struct device *dev)
 {
 	struct resource res;
+	struct model *m;
 
 	if (dev_is_pci(dev))
 		return model_pci_of(dev);
 	if (!dev->of_node || of_address_to_resource(dev->of_node, 0, &res))
 		return NULL;
-	return model_at(res.start);
+	m = model_at(res.start);
+	return m && of_device_is_compatible(dev->of_node, m->type->compatible) ? m : NULL;
 }
 
 /* A device appears: give it its memory. Its driver has it: give tests their aid. */
@@ -199,6 +236,8 @@ static int model_of_create(const struct model_type *type)
 		ret = of_address_to_resource(np, 0, &res);
 		if (ret)
 			return ret;
+		if (type->size)
+			res.end = res.start + type->size - 1;
 		m = model_new(type, &res, of_fwnode_handle(of_irq_find_parent(np)));
 		if (IS_ERR(m))
 			return PTR_ERR(m);
@@ -253,7 +292,7 @@ static int __init models_init(void)
 	if (!*model)
 		return 0;
 	type = model_find_type();
-	if (!type || model_fault_check())
+	if (!type || model_fault_check(type))
 		return -EINVAL;
 	bus_register_notifier(&platform_bus_type, &model_platform_block);
 	bus_register_notifier(&pci_bus_type, &model_pci_block);
@@ -264,7 +303,7 @@ static int __init models_init(void)
 		pr_err("# dmaconf: error the model %s cannot be made: %d\n", type->name, ret);
 	wait_for_device_probe();
 	model_check_bound(type);
-	return ret;
+	return ret ?: model_client(type);
 }
 
 /* After deferred_probe_initcall(), so that probes that wait are tried again. */

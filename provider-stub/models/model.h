@@ -74,7 +74,7 @@ struct model_bank {
  * struct model_end - one end of a piece of data
  * @addr: bus address
  * @fixed: the address stays, as a peripheral's data register does
- * @width: bytes per access at a fixed address
+ * @width: bytes per access; 0 where it makes no difference
  */
 struct model_end {
 	dma_addr_t addr;
@@ -144,7 +144,8 @@ enum model_result {
  * @pci_id: vendor and device << 16
  * @pci_class: class code
  * @bar: the BAR that holds the registers
- * @size: bytes of the register region of a PCI device
+ * @size: bytes of the register region; of a device in a device tree only where
+ *	another device's registers are in it too
  * @needs_msi: its driver does not take INTA
  * @chans: channels
  * @lines: interrupt lines
@@ -197,6 +198,15 @@ struct model_type {
 	u32 (*level)(struct model *m);
 	unsigned int (*chan_of)(struct dma_chan *chan);
 };
+
+/* MODEL_OF - a kind of hardware that a device tree overlay, the file of its name, describes */
+#define MODEL_OF(_id)							\
+	extern const u8 __dtbo_##_id##_begin[], __dtbo_##_id##_end[];	\
+	extern const struct model_type model_##_id
+
+/* MODEL_OVERLAY - that overlay, in its &struct model_type */
+#define MODEL_OVERLAY(_id)						\
+	.dtbo = __dtbo_##_id##_begin, .dtbo_end = __dtbo_##_id##_end
 
 /**
  * struct model_chan - a channel
@@ -347,7 +357,7 @@ void model_engine_init(struct model *m);
 extern const struct dmaconf_gate_ops model_gate_ops;
 
 /* inject.c: what goes wrong */
-int model_fault_check(void);
+int model_fault_check(const struct model_type *type);
 void model_inject_often(struct model_chan *mc);
 int model_inject(struct dma_chan *chan, enum dmaconf_inject what, size_t bytes);
 
@@ -391,12 +401,13 @@ struct model_chan *model_chan_of(struct dma_chan *chan);
 int model_pci_create(const struct model_type *type);
 struct model *model_pci_of(struct device *dev);
 
-extern const struct model_type model_sf_pdma;
-extern const struct model_type model_zynqmp_dma;
+MODEL_OF(sf_pdma);
+MODEL_OF(zynqmp_dma);
 extern const struct model_type model_plx_dma;
 extern const struct model_type model_ptdma;
-extern const struct model_type model_dw_dmac;
-extern const struct model_type model_dw_axi_dmac;
-extern const struct model_type model_axi_dmac;
+MODEL_OF(dw_dmac);
+MODEL_OF(dw_axi_dmac);
+MODEL_OF(axi_dmac);
+MODEL_OF(stm32_dma);
 
 #endif /* DMACONF_MODEL_H */

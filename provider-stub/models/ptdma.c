@@ -36,6 +36,7 @@
 
 /* CCP, ccp_error_codes[] */
 #define ERROR_FUNCTION	3
+#define ERROR_SIZE	9	/* guess: what a copy of no bytes comes to */
 #define ERROR_READ	19	/* IDMA0_AXI_SLVERR */
 #define ERROR_WRITE	38	/* ODMA0_AXI_SLVERR */
 
@@ -126,6 +127,8 @@ static bool ptdma_fetch(struct model_chan *mc)
 	mc->move.dst.addr = (u64)(le32_to_cpu(command->dst_hi) & 0xffff) << 32 |
 			    le32_to_cpu(command->dst_lo);
 	mc->move.len = le32_to_cpu(command->length);
+	if (!mc->move.len)
+		ptdma_error(mc, ERROR_SIZE);
 	return mc->move.len;
 }
 

@@ -117,14 +117,11 @@ static u32 sf_pdma_level(struct model *m)
 	return level;
 }
 
-extern const u8 __dtbo_sf_pdma_begin[], __dtbo_sf_pdma_end[];
-
 const struct model_type model_sf_pdma = {
+	MODEL_OVERLAY(sf_pdma),
 	.name		= "sf-pdma",
 	.driver		= "sf-pdma",
 	.compatible	= "sifive,pdma0",
-	.dtbo		= __dtbo_sf_pdma_begin,
-	.dtbo_end	= __dtbo_sf_pdma_end,
 	.chans		= CHANS,
 	.lines		= 2 * CHANS,
 	.per_chan	= &sf_pdma_bank,

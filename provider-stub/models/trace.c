@@ -84,6 +84,8 @@ unsigned int model_violations(struct device *dev, char *text, size_t size)
 	unsigned long irqflags;
 	unsigned int count;
 
+	if (!m)
+		return 0;
 	spin_lock_irqsave(&m->lock, irqflags);
 	count = m->violations;
 	m->violations = 0;

@@ -212,14 +212,11 @@ static u32 zdma_level(struct model *m)
 	return model_get(m->chans, ISR) & ~model_get(m->chans, IMR) ? BIT(0) : 0;
 }
 
-extern const u8 __dtbo_zynqmp_dma_begin[], __dtbo_zynqmp_dma_end[];
-
 const struct model_type model_zynqmp_dma = {
+	MODEL_OVERLAY(zynqmp_dma),
 	.name		= "zynqmp-dma",
 	.driver		= "xilinx-zynqmp-dma",
 	.compatible	= "xlnx,zynqmp-dma-1.0",
-	.dtbo		= __dtbo_zynqmp_dma_begin,
-	.dtbo_end	= __dtbo_zynqmp_dma_end,
 	.chans		= 1,
 	.lines		= 1,
 	.priv_size	= sizeof(struct zdma),
