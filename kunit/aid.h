@@ -151,13 +151,15 @@ enum dmaconf_inject {
  * @gate: progress control, or NULL
  * @port: fake peripheral, or NULL
  * @ports: number of data ports per channel
+ * @no_end: the hardware is not told by its peripheral that no more data will come:
+ *	&struct dmaconf_port.ends has no effect
  * @metadata: what the peripheral does with metadata, or NULL
  * @no_cyclic: a cyclic transfer to or from a port would never pause for breath:
  *	nothing paces it, and the engine's model does not return before its end
  * @inject: arrange for @what to happen once; READ, WRITE, STALL, HALF and WRONG
  *	strike the transfer that runs or the next one after @after bytes of it. Any
  *	context. Returns 0 or -EOPNOTSUPP. NULL when nothing can be provoked.
- * @violations: how often since the last call the driver of @dev did with its
+ * @violations: how often since the last call the driver of the provider @dev did with its
  *	hardware what no driver may, and the first of these in @text; any
  *	context. NULL where the hardware cannot tell.
  */
@@ -170,6 +172,7 @@ struct dmaconf_aid {
 	const struct dmaconf_gate_ops *gate;
 	const struct dmaconf_port_ops *port;
 	unsigned int ports;
+	bool no_end;
 	const struct dmaconf_metadata_ops *metadata;
 	bool no_cyclic;
 	int (*inject)(struct dma_chan *chan, enum dmaconf_inject what, size_t after);

@@ -71,6 +71,7 @@
 #define NEEDS_REPEAT	BIT_ULL(29)	/* DMA_REPEAT */
 #define NEEDS_LOAD_EOT	BIT_ULL(30)	/* DMA_LOAD_EOT */
 #define NEEDS_PACE	BIT_ULL(31)	/* implied by NEEDS_CYCLIC: something paces a ring */
+#define NEEDS_CONFIG	BIT_ULL(32)	/* device_config */
 
 struct dmaconf;
 

@@ -358,7 +358,7 @@ static void dmaconf_check_violations(struct dmaconf *dc)
 	char text[120] = "";
 
 	if (dc->aid && dc->aid->violations)
-		count = dc->aid->violations(dc->aid->dev, text, sizeof(text));
+		count = dc->aid->violations(dc->aid->dev ?: dc->dev, text, sizeof(text));
 	if (count)
 		dmaconf_invariant(dc, "%u violations by the driver; the first: %s", count, text);
 }

@@ -119,6 +119,7 @@ static const struct dmaconf_need dmaconf_needs[] = {
 	  .caps = BIT(DMA_LOAD_EOT) },
 	{ NEEDS_SLAVE, "not-applicable: the channel does not offer slave_sg",
 	  .caps = BIT(DMA_SLAVE), .op = OP(prep_slave_sg) },
+	{ NEEDS_CONFIG, "not-applicable: the provider has no device_config", .op = OP(config) },
 	{ NEEDS_TERMINATE, "not-applicable: the provider has no device_terminate_all",
 	  .op = OP(terminate_all) },
 	{ NEEDS_PAUSE, "not-applicable: the provider has no device_pause", .op = OP(pause) },

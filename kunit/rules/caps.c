@@ -227,6 +227,9 @@ DMACONF_RULE(caps, widths, MUST,
 	KUNIT_ASSERT_EQ_MSG(test, caps.dst_addr_widths & ~ALL_WIDTHS, 0,
 			    "dst_addr_widths %#x has bits that are no width", caps.dst_addr_widths);
 	caps_need_port(dc);
+	/* Whose width is fixed shows it with every transfer. */
+	if (!dc->device->device_config)
+		return;
 
 	if (caps.directions & BIT(DMA_MEM_TO_DEV))
 		expect_widths(dc, DMA_MEM_TO_DEV, caps.dst_addr_widths);
@@ -286,7 +289,7 @@ static void expect_long_list(struct dmaconf *dc, enum dma_transfer_direction dir
 DMACONF_RULE(caps, burst, SHOULD,
 	     "Bursts up to a declared max_burst are accepted and larger ones clamped or refused; lists longer than max_sg_burst still work.",
 	     "include/linux/dmaengine.h:498; include/linux/dmaengine.h:810",
-	     NEEDS_SLAVE | NEEDS_PORT)
+	     NEEDS_SLAVE | NEEDS_CONFIG | NEEDS_PORT)
 {
 	struct dma_slave_caps caps = caps_get(dc);
 	u32 nents = min_t(u32, caps.max_sg_burst ?: SG_ENTRIES, SG_MOST) + 1;

@@ -60,7 +60,7 @@ static void cfg_overwrite(struct dmaconf *dc, struct dma_slave_config *cfg)
 DMACONF_RULE(cfg, copied, MUST,
 	     "What a slave configuration says is copied: the caller's structure is dead when the call has returned.",
 	     "sound/soc/soc-generic-dmaengine-pcm.c:82; drivers/mmc/host/sdhci.c:1254; Documentation/driver-api/dmaengine/provider.rst:471",
-	     NEEDS_SLAVE | NEEDS_XFER | NEEDS_PORT)
+	     NEEDS_SLAVE | NEEDS_CONFIG | NEEDS_XFER | NEEDS_PORT)
 {
 	struct dma_slave_config cfg = dmaconf_config_for(dc, 0);
 	struct dmaconf_xfer *x[ARRAY_SIZE(cfg_dirs)] = {};
@@ -165,7 +165,7 @@ static void cfg_check_width(struct kunit *test, struct dmaconf *dc,
 DMACONF_RULE(cfg, accept, MUST,
 	     "A configuration made of advertised widths, bursts and directions is accepted, with both halves filled in or only the one in use.",
 	     "Documentation/driver-api/dmaengine/provider.rst:469; include/linux/dmaengine.h:396; drivers/tty/serial/8250/8250_dma.c:234",
-	     NEEDS_SLAVE | NEEDS_XFER | NEEDS_PORT)
+	     NEEDS_SLAVE | NEEDS_CONFIG | NEEDS_XFER | NEEDS_PORT)
 {
 	struct dma_slave_caps caps;
 	u32 widths;
@@ -239,7 +239,7 @@ static void cfg_check_refused(struct kunit *test, struct dmaconf *dc,
 DMACONF_RULE(cfg, reject, MUST,
 	     "A bus width that is not supported is refused by the configuration or by prep, and never replaced by another.",
 	     "include/linux/dmaengine.h:409; drivers/dma/amba-pl08x.c:2135; drivers/dma/bcm2835-dma.c:663",
-	     NEEDS_SLAVE | NEEDS_XFER | NEEDS_PORT)
+	     NEEDS_SLAVE | NEEDS_CONFIG | NEEDS_XFER | NEEDS_PORT)
 {
 	/* 5 and 7 do not exist, and from 32 on the masks have no bits. */
 	static const unsigned int widths[] = { 1, 2, 3, 4, 5, 7, 8, 16 };
@@ -263,7 +263,7 @@ DMACONF_RULE(cfg, reject, MUST,
 DMACONF_RULE(cfg, direction_arg, MUST,
 	     "The direction of a transfer is the argument of prep, whatever dma_slave_config.direction says.",
 	     "Documentation/driver-api/dmaengine/provider.rst:480; include/linux/dmaengine.h:398; drivers/mmc/host/sdhci.c:1261",
-	     NEEDS_SLAVE | NEEDS_XFER | NEEDS_PORT)
+	     NEEDS_SLAVE | NEEDS_CONFIG | NEEDS_XFER | NEEDS_PORT)
 {
 	static const enum dma_transfer_direction said[] = {
 		DMA_MEM_TO_MEM, DMA_MEM_TO_DEV, DMA_DEV_TO_MEM, DMA_TRANS_NONE,
@@ -326,7 +326,7 @@ static void cfg_check_order(struct kunit *test, struct dmaconf *dc,
 DMACONF_RULE(cfg, subsequent_only, MUST,
 	     "A configuration is for transfers prepared afterwards, not for those that are submitted or running.",
 	     "Documentation/driver-api/dmaengine/provider.rst:473",
-	     NEEDS_SLAVE | NEEDS_XFER | NEEDS_TWO_PORTS)
+	     NEEDS_SLAVE | NEEDS_CONFIG | NEEDS_XFER | NEEDS_TWO_PORTS)
 {
 	for (int i = 0; i < ARRAY_SIZE(cfg_dirs); i++) {
 		if (!dmaconf_offers(dc, cfg_dirs[i]))
@@ -393,7 +393,7 @@ static void cfg_check_paused(struct kunit *test, struct dmaconf *dc)
 DMACONF_RULE(cfg, persist, MUST,
 	     "A configuration lasts for any number of transfers, over termination, pause and resume, until it is replaced or the channel is released.",
 	     "drivers/tty/serial/8250/8250_dma.c:263; drivers/dma/stm32/stm32-dma.c:1094",
-	     NEEDS_SLAVE | NEEDS_XFER | NEEDS_PORT | NEEDS_TERMINATE | NEEDS_FREE)
+	     NEEDS_SLAVE | NEEDS_CONFIG | NEEDS_XFER | NEEDS_PORT | NEEDS_TERMINATE | NEEDS_FREE)
 {
 	dmaconf_claim(dc);
 	for (int i = 0; i < 3; i++) {

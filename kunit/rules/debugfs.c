@@ -81,7 +81,8 @@ static bool summary_has(struct dmaconf *dc, const char *text, const char *what)
 
 	snprintf(line, sizeof(line), " %-13s| %s", dma_chan_name(dmaconf_unheld(dc)), what);
 	at = strstr(text, line);
-	return at && at[strlen(line)] == '\n';
+	/* Who came by way of a router is followed by its name. */
+	return at && (at[strlen(line)] == '\n' || strstarts(at + strlen(line), " (via router: "));
 }
 
 static void expect_device_line(struct dmaconf *dc, const char *text)

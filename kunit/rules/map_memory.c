@@ -116,9 +116,10 @@ static const struct dmaconf_mem mem_kinds[] = {
 static bool serves_buffer(struct dmaconf *dc, struct dmaconf_buf *buf, struct dmaconf_buf *other,
 			  size_t len)
 {
-	struct dmaconf_xfer *x;
+	bool reads = !dmaconf_in_memory(dc) && dc->dir == DMA_MEM_TO_DEV;
+	struct dmaconf_xfer *x = dmaconf_xfer_between(dc, reads ? NULL : buf, 0,
+						      reads ? buf : other, 0, len);
 
-	x = dmaconf_xfer_between(dc, buf, 0, other, 0, len);
 	dmaconf_start(x);
 	return dmaconf_finish(x);
 }
@@ -250,9 +251,9 @@ DMACONF_RULE(map, exact_region, MUST,
 		dmaconf_buf_refill(dc, dst);
 		if (dmaconf_in_memory(dc))
 			ok = expect_exact(dc, random_inside(dc, dst, src));
-		else if (i & 1)
+		else if (i & 1 && dmaconf_offers(dc, DMA_MEM_TO_DEV))
 			ok = expect_exact(dc, random_inside(dc, NULL, src));
-		else
+		else if (dmaconf_offers(dc, DMA_DEV_TO_MEM))
 			ok = expect_exact(dc, random_inside(dc, dst, NULL));
 	}
 	if (!dmaconf_in_memory(dc))

@@ -95,7 +95,7 @@ DMACONF_RULE(pub, find, MUST,
 	expect_core_finds(dc);
 	dmaconf_claim_public(dc);
 	expect_all_found(dc);
-	if (dmaconf_can_transfer(dc))
+	if (dmaconf_in_memory(dc))
 		dmaconf_transfer(dc, 512);
 	dmaconf_unclaim(dc);
 	KUNIT_EXPECT_FALSE_MSG(test, dmaconf_anybody_holds(dc->device),
@@ -118,7 +118,7 @@ DMACONF_RULE(pub, issue_all, MUST,
 	dmaconf_claim_public(dc);
 	for (int i = 0; i < 3; i++)
 		dma_issue_pending_all();
-	for (int i = 0; i < 3 && dmaconf_can_transfer(dc); i++) {
+	for (int i = 0; i < 3 && dmaconf_in_memory(dc); i++) {
 		x = dmaconf_xfer(dc, 1024);
 		dmaconf_queue(x);
 		dma_issue_pending_all();
@@ -161,7 +161,7 @@ static bool prep_on(struct dmaconf_xfer *x, struct dma_chan *chan)
 DMACONF_RULE(pub, run_deps, MUST,
 	     "The completion of a transfer submits and issues what depends on it, on another channel too.",
 	     "Documentation/crypto/async-tx-api.rst:206; Documentation/driver-api/dmaengine/provider.rst:538; drivers/dma/dmaengine.c:1588",
-	     NEEDS_FREE | NEEDS_XFER)
+	     NEEDS_FREE | NEEDS_MEMORY)
 {
 	struct dmaconf_xfer *first, *second;
 

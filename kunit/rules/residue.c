@@ -246,7 +246,7 @@ DMACONF_RULE(residue, result, MUST,
 	for (int i = 0; i < 3; i++) {
 		size_t len = 1000 + dmaconf_random(dc, 3000);
 
-		if (dc->aid && dc->aid->port && dmaconf_port_counts(dc) &&
+		if (dc->aid && dc->aid->port && dmaconf_port_counts(dc) && !dc->aid->no_end &&
 		    dc->device->directions & BIT(DMA_DEV_TO_MEM))
 			result_of_short(dc, len, rounddown(200 + 100 * i, dc->align));
 		if (dc->aid && dc->aid->inject)

@@ -79,13 +79,22 @@ DMACONF_RULE(reuse, gate, MUST,
 				      "a descriptor can be kept, and has no desc_free");
 }
 
-/* The sources of a transfer hold something else. */
+/*
+ * The sources of a transfer hold something else. They stay mapped: an address that is
+ * mapped anew may be another one, and the descriptor has the old one.
+ */
 static void reuse_refill(struct dmaconf_xfer *x)
 {
-	for (unsigned int i = 0; i < x->nfrom; i++)
-		dmaconf_buf_refill(x->dc, x->from[i].buf);
-	for (unsigned int i = 0; i < x->nto; i++)
-		dmaconf_buf_refill(x->dc, x->to[i].buf);
+	struct dmaconf *dc = x->dc;
+	u8 *bytes;
+
+	for (unsigned int i = 0; i < x->nfrom; i++) {
+		bytes = kunit_kmalloc(dc->test, x->from[i].len, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(dc->test, bytes);
+		prandom_bytes_state(&dc->rnd, bytes, x->from[i].len);
+		dmaconf_buf_write(dc, x->from[i].buf, x->from[i].off, bytes, x->from[i].len);
+		kunit_kfree(dc->test, bytes);
+	}
 }
 
 /* Submit it, the first time or again, and wait until it has ended. */
