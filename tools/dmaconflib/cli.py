@@ -114,8 +114,9 @@ def _parser() -> argparse.ArgumentParser:
                                 'as reStructuredText')
     findings.add_argument('--driver', metavar='NAME', help='only this one')
 
-    faults = verbs.add_parser('faults', help='boot every fault of the stub: is it noticed?')
-    _add_kernel(faults)
+    faults = verbs.add_parser('faults', help='boot every fault of the stub, or of the models: '
+                              'is it noticed?')
+    _add_kernel(faults, several=True)
     _add_rules(faults)
     faults.add_argument('--fault', metavar='GLOB', help='only these faults')
     faults.add_argument('--jobs', type=_positive, metavar='N',

@@ -122,6 +122,7 @@ def show(out: Console, before: Document, after: Document, difference: Difference
             out.print(Text(f'{title}:', style))
             for change in changes:
                 out.print(f'  {change.rule}: {_word(change.before)} -> {_word(change.after)}')
+                _reasons(out, change, before, after)
     if difference.shifts:
         out.print('timing:')
         for shift in difference.shifts:
@@ -130,6 +131,21 @@ def show(out: Console, before: Document, after: Document, difference: Difference
     out.print(f'{plural(len(difference.failing), "rule")} newly failing, '
               f'{len(difference.passing)} newly passing, {len(difference.new)} new, '
               f'{len(difference.withdrawn)} withdrawn')
+
+
+def _reasons(out: Console, change: Change, before: Document, after: Document) -> None:
+    for word, document, verdict in (('A', before, change.before), ('B', after, change.after)):
+        if why := _why(document, change.rule, verdict):
+            out.print(Text(f'    {word}: {why}', 'dim'), soft_wrap=True)
+
+
+def _why(document: Document, rule: str, verdict: Verdict | None) -> str:
+    """The first reason that a rule gave for its @verdict; of a waived failure the waiver's."""
+    for result in document['results']:
+        if result['rule'] == rule and verdict and result['verdict'] == verdict.value:
+            waived = result.get('waived') or {}
+            return str(waived.get('reason') or result.get('reason') or '')
+    return ''
 
 
 def _title(document: Document) -> str:

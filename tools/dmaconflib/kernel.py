@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from . import BUILD, PROJECT, devicetree, packages, progress, source
+from . import BUILD, PROJECT, devicetree, kconfig, packages, progress, source
 from .graft import graft, is_grafted, ungraft
 from .problem import Problem
 from .process import Group, undisturbed
@@ -138,7 +138,8 @@ def build(kernel: Kernel) -> None:
             kept.write(line + '\n')
             said.append(line)
         if make.code != 0:
-            raise Problem(f'the kernel did not build ({log}):\n{_first_error(said)}')
+            why = kconfig.explain(said, kernel.tree.path, kernel.out / '.config')
+            raise Problem('\n'.join([f'the kernel did not build ({log}):', _first_error(said), *why]))
     _remember_count(kernel.out)
     if kernel.device_tree:
         devicetree.make(kernel.target, kernel.out, kernel.device_tree)

@@ -3,6 +3,7 @@
 
 import argparse
 import contextlib
+import fnmatch
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -10,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from . import BUILD, PROJECT, boot, check, contract, declarations, document, findings, fleet, guest
-from . import kselftest, kselftest_faults, matrix, matrix_report, scaffold, screen, selftest
-from . import session, source, table, targets, waivers
+from . import kselftest, kselftest_faults, matrix, matrix_report, misbehaviour, scaffold, screen
+from . import selftest, session, source, table, targets, waivers
 from .bench_verb import bench_tally, bench_verb  # noqa: F401 (the command line finds it here)
 from .declarations import Fault, Rule
 from .evidence import Recorder
@@ -20,7 +21,7 @@ from .graft import graft, ungraft
 from .guest import Guest
 from .kernel import Kernel, prepared
 from .matrix import Matrix
-from .problem import Problem
+from .problem import Problem, unknown
 from .process import undisturbed
 from .progress import say
 from .results import Judgement
@@ -87,7 +88,12 @@ def table_verb(options: argparse.Namespace) -> int:
 
 def faults_verb(options: argparse.Namespace) -> int:
     """faults: 0 if every fault was caught and the conformant stub failed nothing."""
-    target = targets.load(options.target, options.debug)
+    several = targets.choose(options.target, options.debug)
+    if all(misbehaviour.is_model(target.kernel_args) for target in several):
+        return _misbehave(several, options)
+    if len(several) > 1:
+        raise Problem('the faults of the stub are for one target')
+    target = several[0]
     rules, faults = declarations.rules(), declarations.faults()
     chosen = choose_rules(rules, options.rules)
     todo = _faults_for(chosen, choose_faults(faults, options.fault))
@@ -97,6 +103,26 @@ def faults_verb(options: argparse.Namespace) -> int:
         result = matrix.run(kernel, wishes, todo, options.jobs or boot.jobs(), gaps)
     _tell_matrix(result, options.json)
     return 0 if result.good else 1
+
+
+def _misbehave(several: Sequence[Target], options: argparse.Namespace) -> int:
+    """faults of models: 0 if no driver survives one by luck."""
+    rules = declarations.rules()
+    chosen, known = choose_rules(rules, options.rules), waivers.load(rules, targets.names())
+    names = fnmatch.filter(misbehaviour.faults(), options.fault or '*')
+    if not names:
+        raise unknown('fault', options.fault, misbehaviour.faults())
+    rows: list[misbehaviour.Row] = []
+    with fleet.turns(several, options.kernel, options.ksrc) as turns:
+        for turn in turns:
+            if turn.kernel is None:
+                raise Problem(turn.problem)
+            here = waivers.known_on(known, turn.target.name, turn.kernel.tree.version)
+            wishes = Wishes(rules, [rule for rule in chosen if rule.id not in here.deadly],
+                            turn.target.device, turn.target.timeout_ms, seed=1)
+            rows += misbehaviour.run(turn.kernel, wishes, names, options.jobs or boot.jobs())
+    misbehaviour.show(screen.console(), rows)
+    return 1 if any(row.lucky or (row.problem and row.applies) for row in rows) else 0
 
 
 def test_verb(options: argparse.Namespace) -> int:

@@ -85,3 +85,15 @@ def test_packages_and_documents_are_read(bench: Bench, tmp_path: Path) -> None:
             compare.read(tmp_path / name)
     with pytest.raises(Problem, match='damaged'):
         compare.compare({'results': [{}]}, {'results': []})
+
+
+def test_each_side_tells_why(bench: Bench) -> None:
+    before, after = document(bench, 'conformant'), document(bench, 'conformant')
+    for result in after['results']:
+        if result['rule'] == 'wait.callback':
+            result |= {'verdict': 'waived', 'reason': 'it timed out',
+                       'waived': {'reason': 'the driver forgets it'}}
+    out = io.StringIO()
+    compare.show(Console(file=out, width=100), before, after, compare.compare(before, after))
+    assert '    B: the driver forgets it' in out.getvalue()
+    assert 'it timed out' not in out.getvalue()
