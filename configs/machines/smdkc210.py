@@ -21,11 +21,16 @@ DMACONF = {
     'arch': 'arm',
     'kernel': 'armv7',
     'dtb': 'samsung/exynos4210-smdkv310.dtb',
-    'device': 'memory-port,12850000.dma-controller/0',
+    'device': 'memory-port/pdma0,12850000.dma-controller/0',
     'packages': ['gcc-arm-linux-gnueabi', 'qemu-system-arm'],
     # The SMDK's second CPU cannot be started without it.
     'kconfig_add': ['CONFIG_SUSPEND=y'],
     'cross_compile': 'arm-linux-gnueabi-',
+    'quirks': [
+        "one channel each of two of the three engines, which are alike: one with a request line, "
+        "whose peripheral is memory (smdkc210.dtso), and one for memory copies only",
+        "the board can neither power off nor restart in QEMU",
+    ],
     'ends': False,
     'timeout_ms': 2000,
     'silence_s': 60,
