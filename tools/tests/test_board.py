@@ -73,7 +73,8 @@ def test_folders_that_are_none(kdir: Path, tmp_path: Path) -> None:
     assert nothing.returncode == 2 and 'make modules KDIR=' in nothing.stderr
 
 
-def test_a_build_that_fails(kdir: Path) -> None:
+def test_a_build_that_fails(kdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle, 'BUILD', kdir.parent)
     (kdir / 'Makefile').write_text('modules:\n\t@echo broken >&2; exit 1\n')
     with pytest.raises(Problem, match='(?s)broken.*the modules did not build'):
         bundle.make(Board(kdir, 'x86_64'), RULES)
