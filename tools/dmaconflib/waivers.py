@@ -238,7 +238,8 @@ def _waiver(scope: Scope, entry: dict[str, Any]) -> Waiver:
     prose = {field.name: entry.get(field.name, '').strip('\n') for field in fields(Waiver)
              if field.name not in ('scope', 'verdicts', 'sometimes', 'expires')}
     waiver = Waiver(scope, frozenset(Verdict(word) for word in entry.get('verdicts', ['fail'])),
-                    frozenset(entry.get('sometimes', ())), expires=entry.get('expires'), **prose | {'reason': _plain(entry['reason'])})
+                    frozenset(entry.get('sometimes', ())), expires=entry.get('expires'),
+                    **prose | {'reason': _plain(entry['reason'])})
     if waiver.kills and not scope.targets:
         raise Problem(f'{", ".join(scope.rules)}: a waiver of a rule that ends the kernel must '
                       'name its targets')
