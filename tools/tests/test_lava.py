@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conftest import TOOLS
+from conftest import DATA, TOOLS
 from test_board import board, run  # noqa: F401
 
 DEFINITION = yaml.safe_load((TOOLS.parent / 'configs/lava/dmaconf.yaml').read_text())
@@ -31,6 +31,14 @@ def test_every_result_of_a_run_is_a_case(board: Path) -> None:  # noqa: F811
     output = run(board, '--device', 'stub', FAKE_FAIL='wait.callback').stdout
     assert parsed(output) == {'cookie.monotonic': 'pass', 'cookie.poll': 'pass',
                               'wait.callback': 'fail'}
+
+
+def test_what_a_board_in_qemu_said() -> None:
+    """Its serial line, over two boots: it hung in cb.context, with the stub's fault cb_locked."""
+    output = (DATA / 'board.txt').read_bytes().decode()
+    assert parsed(output) == {'reg.chan_init': 'pass', 'sysfs.entries': 'pass',
+                              'cb.context': 'fail', 'reg.driver_bound': 'pass',
+                              'chan.by_mask': 'pass'}
 
 
 @pytest.mark.parametrize('line', ['RESULT cookie.valid', 'RESULT cookie.valid maybe',
