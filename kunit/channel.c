@@ -445,6 +445,25 @@ static struct dma_chan *dmaconf_client_peer(struct dmaconf *dc)
 }
 
 /**
+ * dmaconf_request_other - request any free channel of the provider but the one under test
+ * @dc: the test
+ *
+ * Context: may sleep.
+ * Return: the channel, to be released by the caller, or NULL.
+ */
+struct dma_chan *dmaconf_request_other(struct dmaconf *dc)
+{
+	struct dma_chan *chan = dmaconf_client_peer(dc);
+	dma_cap_mask_t any;
+
+	/* Transfers on a channel that is slave only need the aid. */
+	if (chan || (dc->aid && dc->aid->client && !dmaconf_in_memory(dc)))
+		return chan;
+	dma_cap_zero(any);
+	return dma_request_channel(any, dmaconf_not_mine, dc);
+}
+
+/**
  * dmaconf_peer - claim another channel of the provider
  * @dc: the test
  *
@@ -455,13 +474,7 @@ static struct dma_chan *dmaconf_client_peer(struct dmaconf *dc)
  */
 struct dma_chan *dmaconf_peer(struct dmaconf *dc)
 {
-	dma_cap_mask_t any;
-
-	dma_cap_zero(any);
-	dc->peer = dmaconf_client_peer(dc);
-	/* Transfers on a channel that is slave only need the aid. */
-	if (!dc->peer && (dmaconf_in_memory(dc) || !dc->aid || !dc->aid->client))
-		dc->peer = dma_request_channel(any, dmaconf_not_mine, dc);
+	dc->peer = dmaconf_request_other(dc);
 	if (!dc->peer)
 		dmaconf_not_tested(dc->test, "no second free channel of %s",
 				   dev_name(dc->device->dev));

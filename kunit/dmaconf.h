@@ -36,6 +36,8 @@
 #define DMACONF_PORTS	2
 /* Bytes that an engine may hold between its two ends without telling. */
 #define DMACONF_FIFO	64
+#define DMACONF_THREADS	8u
+#define DMACONF_LABEL	64	/* enough for a label, with its terminating zero */
 
 /* What a rule needs; a channel without it is skipped, and the reason names it. */
 #define NEEDS_ANY	0		/* any channel */
@@ -72,7 +74,9 @@
 #define NEEDS_LOAD_EOT	BIT_ULL(30)	/* DMA_LOAD_EOT */
 #define NEEDS_PACE	BIT_ULL(31)	/* implied by NEEDS_CYCLIC: something paces a ring */
 #define NEEDS_CONFIG	BIT_ULL(32)	/* device_config */
+#define NEEDS_LOCKDEP	BIT_ULL(33)	/* the kernel proves locking */
 
+struct dentry;
 struct dmaconf;
 
 /**
@@ -423,7 +427,8 @@ struct dmaconf_timer {
 
 /**
  * struct dmaconf - a rule on a channel
- * @node: in the quarantine, after the rule
+ * @node: in @others of another one
+ * @others: further channels of the device, see dmaconf_other()
  * @test: KUnit's
  * @rule: the rule
  * @label: "<provider>/<number>" of the channel; the provider is called like its device, and
@@ -461,13 +466,14 @@ struct dmaconf_timer {
  * @reports: dmaconf_reports() when the rule began
  * @broken: an invariant did not hold
  * @result_missing: callback_result was called with NULL
+ * @raced: threads took part, so that it may fail once in many times
  * @seq_at_exit: @seq when the channel was released
  */
 struct dmaconf {
 	struct list_head node;
 	struct kunit *test;
 	const struct dmaconf_rule *rule;
-	const char *label;
+	char label[DMACONF_LABEL];
 	struct dma_chan *chan;
 	bool public;
 	struct dma_device *device;
@@ -495,6 +501,7 @@ struct dmaconf {
 	int held_cpu;
 	struct cpumask cpus;
 	bool missed;
+	struct list_head others;
 	struct dma_chan *peer;
 	struct dma_slave_config configs[DMACONF_PORTS];
 	struct dmaconf_stream streams[DMACONF_PORTS];
@@ -504,7 +511,50 @@ struct dmaconf {
 	int reports;
 	bool broken;
 	bool result_missing;
+	bool raced;
 	int seq_at_exit;
+};
+
+/**
+ * struct dmaconf_thread - one of several clients, see dmaconf_in_threads()
+ * @dc: the test
+ * @index: its number, from 0
+ * @rnd: random numbers of its own
+ * @fn: what it does
+ * @priv: for @fn
+ */
+struct dmaconf_thread {
+	struct dmaconf *dc;
+	unsigned int index;
+	struct rnd_state rnd;
+	void (*fn)(struct dmaconf_thread *t);
+	void *priv;
+};
+
+/**
+ * struct dmaconf_meeting - a call while a callback runs on another CPU
+ * @act: the call
+ * @priv: for @act
+ * @stay_ms: how long the callback goes on, unless @act returns before
+ * @x: the transfer that is called back
+ * @taken: it was submitted
+ * @inside: its callback has begun
+ * @met: @act was called
+ * @left: the callback has ended
+ * @acted: @act has returned
+ * @outlasted: by then the callback had ended
+ */
+struct dmaconf_meeting {
+	void (*act)(struct dmaconf *dc, struct dmaconf_meeting *m);
+	void *priv;
+	unsigned int stay_ms;
+	struct dmaconf_xfer *x;
+	bool taken;
+	bool inside;
+	bool met;
+	bool left;
+	bool acted;
+	bool outlasted;
 };
 
 /* harness.c: the life of a rule */
@@ -513,6 +563,7 @@ void dmaconf_init(struct dmaconf *dc, struct kunit *test, const char *id, const 
 void dmaconf_xfers_free(struct dmaconf *dc);
 void dmaconf_run(struct kunit *test, const struct dmaconf_rule *rule);
 void dmaconf_exit(struct kunit *test);
+struct dmaconf *dmaconf_other(struct dmaconf *dc);
 void dmaconf_claim(struct dmaconf *dc);
 void dmaconf_unclaim(struct dmaconf *dc);
 void dmaconf_diag(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);
@@ -540,6 +591,8 @@ int dmaconf_reports(void);
 bool dmaconf_corrupt(void);
 bool dmaconf_sleep_reports(void);
 void dmaconf_reports_watch(void);
+void dmaconf_reports_renew(void);
+struct dentry *dmaconf_debugfs(const char *folder, const char *name);
 void dmaconf_reports_unwatch(void);
 
 /* provider.c: the provider as a whole */
@@ -590,8 +643,14 @@ bool dmaconf_freed(struct dmaconf *dc, const void *at, size_t len);
 /* power.c: the sleep of the system */
 int dmaconf_devices_sleep(void);
 
+/* leaks.c: what kmemleak finds in the end */
+#if IS_BUILTIN(CONFIG_DMACONF_KUNIT_TEST) && IS_ENABLED(CONFIG_DEBUG_KMEMLEAK)
+void dmaconf_leaks_watch(void);
+#else
+static inline void dmaconf_leaks_watch(void) { }
+#endif
+
 /* channel.c: channels under test, by name only */
-#define DMACONF_LABEL	64		/* enough for a label, with its terminating zero */
 void dmaconf_label(struct dma_chan *chan, char *label);
 const void *dmaconf_params(const void *prev, char *desc);
 int dmaconf_channels_find(void);
@@ -600,6 +659,7 @@ const char *dmaconf_channel_label(const void *param);
 int *dmaconf_channel_cpu(const void *param);
 bool dmaconf_lookup(struct dmaconf *dc);
 struct dma_chan *dmaconf_request(const char *label);
+struct dma_chan *dmaconf_request_other(struct dmaconf *dc);
 struct dma_chan *dmaconf_peer(struct dmaconf *dc);
 struct dma_chan *dmaconf_unheld(const struct dmaconf *dc);
 
@@ -774,6 +834,13 @@ bool dmaconf_under_list_mutex(struct dmaconf *dc, void (*fn)(struct dmaconf *dc,
 /* dmatest.c: the kernel's own test, where it is built in */
 bool dmaconf_dmatest_runs(void);
 bool dmaconf_dmatest_tell(char *words);
+
+/* threads.c: several clients at the same time */
+void dmaconf_in_threads(struct dmaconf *dc, unsigned int n,
+			void (*fn)(struct dmaconf_thread *t), void *priv);
+struct dmaconf_meeting *dmaconf_meet(struct dmaconf *dc,
+				     void (*act)(struct dmaconf *dc, struct dmaconf_meeting *m),
+				     void *priv, unsigned int stay_ms);
 
 /* window.c: holding transfers */
 #define DMACONF_CPU_UNKNOWN	(-1)	/* not looked for yet */

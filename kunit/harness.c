@@ -169,12 +169,27 @@ int dmaconf_suite_init(struct kunit_suite *suite)
 		return dmaconf_channels_find();
 	dmaconf_announced = true;
 	dmaconf_reports_watch();
+	dmaconf_leaks_watch();
 	if (!seed)
 		seed = ktime_get_real_ns() | 1;
 	pr_info("# dmaconf: run version=%s seed=%#x device=%s timeout_ms=%u align=%u kernel=%s arch=%s\n",
 		DMACONF_VERSION, seed, dmaconf_device(), timeout_ms, dmaconf_bench_align(),
 		utsname()->release, utsname()->machine);
 	return dmaconf_channels_find();
+}
+
+/* A channel that is held is made ready for transfers. */
+static void dmaconf_set_up(struct dmaconf *dc)
+{
+	dc->dev = dmaengine_get_dma_device(dc->chan);
+	if (!dma_has_cap(DMA_SLAVE, dc->device->cap_mask) || !dc->aid || !dc->aid->port ||
+	    !dc->aid->ports)
+		return;
+	dmaconf_streams(dc);
+	/* Hardware with one fixed peripheral has nothing to configure. */
+	if (dc->device->device_config)
+		KUNIT_ASSERT_EQ_MSG(dc->test, dmaconf_config(dc, 0), 0,
+				    "a plain slave configuration was refused");
 }
 
 /**
@@ -188,14 +203,7 @@ void dmaconf_claim(struct dmaconf *dc)
 	dc->chan = dmaconf_request(dc->label);
 	if (!dc->chan)
 		KUNIT_FAIL_AND_ABORT(dc->test, "%s cannot be requested", dc->label);
-	dc->dev = dmaengine_get_dma_device(dc->chan);
-	if (dma_has_cap(DMA_SLAVE, dc->device->cap_mask) && dc->aid && dc->aid->port && dc->aid->ports) {
-		dmaconf_streams(dc);
-		/* Hardware with one fixed peripheral has nothing to configure. */
-		if (dc->device->device_config)
-			KUNIT_ASSERT_EQ_MSG(dc->test, dmaconf_config(dc, 0), 0,
-					    "a plain slave configuration was refused");
-	}
+	dmaconf_set_up(dc);
 }
 
 /**
@@ -221,19 +229,20 @@ void dmaconf_unclaim(struct dmaconf *dc)
  * @dc: zeroed
  * @test: KUnit's
  * @id: what is done with the channel; the random choices depend on it
- * @label: of the channel; must stay
+ * @label: of the channel; copied
  *
  * Context: any.
  */
 void dmaconf_init(struct dmaconf *dc, struct kunit *test, const char *id, const char *label)
 {
 	dc->test = test;
-	dc->label = label;
+	strscpy(dc->label, label, sizeof(dc->label));
 	dc->calling_cpu = -1;
 	dc->align = 1;
 	dc->warned = test_taint(TAINT_WARN);
 	dc->reports = dmaconf_reports();
 	dc->start = ktime_get();
+	INIT_LIST_HEAD(&dc->others);
 	INIT_LIST_HEAD(&dc->bufs);
 	INIT_LIST_HEAD(&dc->xfers);
 	init_waitqueue_head(&dc->wait);
@@ -243,14 +252,14 @@ void dmaconf_init(struct dmaconf *dc, struct kunit *test, const char *id, const 
 			   full_name_hash(NULL, label, strlen(label)));
 }
 
-static struct dmaconf *dmaconf_new(struct kunit *test, const struct dmaconf_rule *rule)
+static struct dmaconf *dmaconf_new(struct kunit *test, const struct dmaconf_rule *rule,
+				   const char *label)
 {
 	struct dmaconf *dc = kzalloc(sizeof(*dc), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, dc);
-	test->priv = dc;
 	dc->rule = rule;
-	dmaconf_init(dc, test, rule->id, dmaconf_channel_label(test->param_value));
+	dmaconf_init(dc, test, rule->id, label);
 	return dc;
 }
 
@@ -264,6 +273,35 @@ static const struct dmaconf_aid *dmaconf_aid(struct dmaconf *dc)
 	dc->gateless = *aid;
 	dc->gateless.gate = NULL;
 	return &dc->gateless;
+}
+
+/**
+ * dmaconf_other - one more channel of the device, with a client of its own
+ * @dc: the test
+ *
+ * All that can be done with @dc can be done with it; what must hold after a
+ * rule is checked for it too.
+ *
+ * Context: may sleep; asserts.
+ * Return: the client, or NULL when no further channel is free.
+ */
+struct dmaconf *dmaconf_other(struct dmaconf *dc)
+{
+	char label[DMACONF_LABEL];
+	struct dma_chan *chan = dmaconf_request_other(dc);
+	struct dmaconf *other;
+
+	if (!chan)
+		return NULL;
+	dmaconf_label(chan, label);
+	other = dmaconf_new(dc->test, dc->rule, label);
+	list_add_tail(&other->node, &dc->others);
+	other->chan = chan;
+	other->device = dc->device;
+	other->aid = dc->aid;
+	dmaconf_natural(other);
+	dmaconf_set_up(other);
+	return other;
 }
 
 /**
@@ -281,8 +319,11 @@ void dmaconf_run(struct kunit *test, const struct dmaconf_rule *rule)
 		kunit_skip(test, "deselected");
 	if (dmaconf_corrupt())
 		kunit_skip(test, "not-run: the kernel's memory is corrupt since an earlier rule");
-	dc = dmaconf_new(test, rule);
-	kunit_info(test, "dmaconf: begin channel=%s\n", dc->label);
+	dmaconf_reports_renew();
+	dc = dmaconf_new(test, rule, dmaconf_channel_label(test->param_value));
+	test->priv = dc;
+	kunit_info(test, "dmaconf: begin channel=%s pid=%d jiffies=%lu\n", dc->label, current->pid,
+		   jiffies);
 	if (!dmaconf_lookup(dc))
 		KUNIT_FAIL_AND_ABORT(test, "%s does not exist any more", dc->label);
 	dc->aid = dmaconf_aid(dc);
@@ -397,7 +438,10 @@ void dmaconf_xfers_free(struct dmaconf *dc)
 static void dmaconf_free(struct dmaconf *dc)
 {
 	struct dmaconf_buf *buf, *next_buf;
+	struct dmaconf *other, *next_other;
 
+	list_for_each_entry_safe(other, next_other, &dc->others, node)
+		dmaconf_free(other);
 	dmaconf_xfers_free(dc);
 	list_for_each_entry_safe(buf, next_buf, &dc->bufs, node) {
 		kfree(buf->mem);
@@ -408,14 +452,13 @@ static void dmaconf_free(struct dmaconf *dc)
 	kfree(dc);
 }
 
-/* What the rule before last left behind must not have moved since. */
-static void dmaconf_check_quarantine(struct dmaconf *dc)
+/* Since its channel was released nothing may have moved. */
+static void dmaconf_check_left(struct dmaconf *old, struct dmaconf *dc)
 {
-	struct dmaconf *old = dmaconf_quarantine;
+	struct dmaconf *other;
 
-	dmaconf_quarantine = dc;
-	if (!old)
-		return;
+	list_for_each_entry(other, &old->others, node)
+		dmaconf_check_left(other, dc);
 	old->test = dc->test;
 	old->broken = false;
 	if (old->seq != old->seq_at_exit)
@@ -424,6 +467,17 @@ static void dmaconf_check_quarantine(struct dmaconf *dc)
 				  old->rule->id, old->label, old->seq - old->seq_at_exit);
 	dmaconf_check_memory(old, "written after the channel was released");
 	dc->broken |= old->broken;
+}
+
+/* What the rule before last left behind. */
+static void dmaconf_check_quarantine(struct dmaconf *dc)
+{
+	struct dmaconf *old = dmaconf_quarantine;
+
+	dmaconf_quarantine = dc;
+	if (!old)
+		return;
+	dmaconf_check_left(old, dc);
 	dmaconf_free(old);
 }
 
@@ -441,7 +495,12 @@ static void dmaconf_peer_release(struct dmaconf *dc)
 static void dmaconf_tear_down(struct dmaconf *dc)
 {
 	struct dmaconf_buf *buf;
+	struct dmaconf *other;
 
+	list_for_each_entry(other, &dc->others, node) {
+		dmaconf_tear_down(other);
+		dc->broken |= other->broken;
+	}
 	dmaconf_release(dc);
 	dmaconf_peer_release(dc);
 	if (dc->chan) {
@@ -481,8 +540,11 @@ void dmaconf_exit(struct kunit *test)
 		dmaconf_invariant(dc, "the kernel warned during the rule");
 	if (dc->broken)
 		KUNIT_FAIL(test, "an invariant does not hold after the rule");
-	kunit_info(test, "dmaconf: end channel=%s us=%lld\n", dc->label,
-		   ktime_us_delta(ktime_get(), dc->start));
+	if (dc->raced && test->status == KUNIT_FAILURE)
+		dmaconf_hint(dc, "a race; to see it again, on this target: make run RULES=%s SEED=%#x",
+			     dc->rule->id, seed);
+	kunit_info(test, "dmaconf: end channel=%s us=%lld pid=%d jiffies=%lu\n", dc->label,
+		   ktime_us_delta(ktime_get(), dc->start), current->pid, jiffies);
 }
 
 static void __exit dmaconf_module_exit(void)

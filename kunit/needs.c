@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a rule needs of the channel and of the bench, and what is said where that is lacking. */
+#include <linux/debug_locks.h>
+
 #include "dmaconf.h"
 
 /**
@@ -75,6 +77,12 @@ static bool has_inject(const struct dmaconf *dc)
 	return dc->aid && dc->aid->inject;
 }
 
+/* It gives up after its first report. */
+static bool has_lockdep(const struct dmaconf *dc)
+{
+	return IS_ENABLED(CONFIG_PROVE_LOCKING) && debug_locks;
+}
+
 static bool has_driver(const struct dmaconf *dc)
 {
 	return dmaconf_can_unbind(dc->device) && !(dc->aid && dc->aid->client);
@@ -140,6 +148,8 @@ static const struct dmaconf_need dmaconf_needs[] = {
 	{ NEEDS_UNPLUG, "not-applicable: the provider has no device_release",
 	  .op = OP(release) },
 	{ NEEDS_INJECT, "not-tested: no aid that provokes failures", .has = has_inject },
+	{ NEEDS_LOCKDEP, "not-tested: no CONFIG_PROVE_LOCKING, or it has given up after a report",
+	  .has = has_lockdep },
 };
 
 static bool offers_type(const struct dmaconf *dc, const struct dmaconf_type *type)

@@ -4,10 +4,16 @@
  * printed: the taint flag tells only the first one since boot.
  */
 #include <linux/console.h>
+#include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/jiffies.h>
 #include <linux/string.h>
 
 #include "dmaconf.h"
+
+/* The DMA API's own checks print one report since boot unless they are told otherwise. */
+#define DMA_API_REPORTS	3
 
 static int dmaconf_report_count;
 static unsigned long dmaconf_report_time;
@@ -101,6 +107,42 @@ bool dmaconf_sleep_reports(void)
 	if (dmaconf_report_recent())
 		schedule_timeout_idle(HZ + 1);
 	return IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP);
+}
+
+/**
+ * dmaconf_debugfs - a file in debugfs
+ * @folder: below /sys/kernel/debug
+ * @name: in @folder
+ *
+ * Context: may sleep.
+ * Return: its entry, to be put by the caller, or NULL.
+ */
+struct dentry *dmaconf_debugfs(const char *folder, const char *name)
+{
+	struct dentry *dir = debugfs_lookup(folder, NULL), *file;
+
+	if (IS_ERR_OR_NULL(dir))
+		return NULL;
+	file = debugfs_lookup(name, dir);
+	dput(dir);
+	return file;
+}
+
+/**
+ * dmaconf_reports_renew - let the DMA API's checks report again
+ *
+ * What they may still print is a variable that debugfs offers to user space.
+ *
+ * Context: may sleep.
+ */
+void dmaconf_reports_renew(void)
+{
+	struct dentry *file = dmaconf_debugfs("dma-api", "num_errors");
+
+	if (!file)
+		return;
+	WRITE_ONCE(*(u32 *)d_inode(file)->i_private, DMA_API_REPORTS);
+	dput(file);
 }
 
 /**

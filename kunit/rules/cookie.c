@@ -143,27 +143,37 @@ DMACONF_RULE(submit, no_start, MUST,
 	dmaconf_finish(x);
 }
 
-/* Submits from process context and, between any two instructions of it, from softirq. */
+#define SUBMIT_EACH	512
+#define SUBMIT_RACE_US	15
+
+/**
+ * struct submit_side - one of those who submit at the same time
+ * @x: what it submits, again and again
+ * @cookies: what it got
+ * @n: how many
+ */
+struct submit_side {
+	struct dmaconf_xfer *x;
+	dma_cookie_t cookies[SUBMIT_EACH];
+	int n;
+};
+
+/* A softirq, between any two instructions of a thread; a second thread, on another CPU. */
+enum { SUBMIT_SOFT, SUBMIT_THREAD, SUBMIT_SIDES = SUBMIT_THREAD + 2 };
+
 struct submit_race {
 	struct hrtimer timer;
 	struct dmaconf *dc;
-	struct dmaconf_xfer *soft;
-	struct dmaconf_xfer *process;
-	dma_cookie_t cookies[1024];
-	int done;
-	int from_soft;
+	struct submit_side side[SUBMIT_SIDES];
+	dma_cookie_t all[SUBMIT_SIDES * SUBMIT_EACH];
 };
 
-#define SUBMIT_RACE_US	15
-
-static bool submit_race_one(struct submit_race *race, struct dmaconf_xfer *x, int *at)
+static bool submit_race_one(struct submit_race *race, struct submit_side *side)
 {
-	int i = READ_ONCE(*at);
-
-	if (i >= ARRAY_SIZE(race->cookies) / 2 || !dmaconf_try_queue(x))
+	if (side->n >= SUBMIT_EACH || !dmaconf_try_queue(side->x))
 		return false;
-	race->cookies[x == race->soft ? i : ARRAY_SIZE(race->cookies) - 1 - i] = x->cookie;
-	WRITE_ONCE(*at, i + 1);
+	side->cookies[side->n++] = side->x->cookie;
+	dmaconf_issue(race->dc);
 	return true;
 }
 
@@ -171,23 +181,28 @@ static enum hrtimer_restart submit_race_tick(struct hrtimer *timer)
 {
 	struct submit_race *race = container_of(timer, struct submit_race, timer);
 
-	if (!submit_race_one(race, race->soft, &race->from_soft))
+	if (!submit_race_one(race, &race->side[SUBMIT_SOFT]))
 		return HRTIMER_NORESTART;
-	dmaconf_issue(race->dc);
 	hrtimer_forward_now(timer, SUBMIT_RACE_US * NSEC_PER_USEC);
 	return HRTIMER_RESTART;
+}
+
+static void submit_race_thread(struct dmaconf_thread *t)
+{
+	struct submit_race *race = t->priv;
+
+	if (!t->index)
+		hrtimer_start(&race->timer, SUBMIT_RACE_US * NSEC_PER_USEC,
+			      HRTIMER_MODE_REL_SOFT);
+	while (submit_race_one(race, &race->side[SUBMIT_THREAD + t->index]))
+		;
+	if (!t->index)
+		hrtimer_cancel(&race->timer);
 }
 
 static int submit_cookie_cmp(const void *a, const void *b)
 {
 	return *(const dma_cookie_t *)a - *(const dma_cookie_t *)b;
-}
-
-static void submit_race_stop(void *data)
-{
-	struct submit_race *race = data;
-
-	hrtimer_cancel(&race->timer);
 }
 
 static struct submit_race *submit_race_new(struct kunit *test, struct dmaconf *dc)
@@ -196,10 +211,10 @@ static struct submit_race *submit_race_new(struct kunit *test, struct dmaconf *d
 
 	KUNIT_ASSERT_NOT_NULL(test, race);
 	race->dc = dc;
-	race->soft = dmaconf_xfer(dc, 32);
-	race->process = dmaconf_xfer(dc, 32);
-	race->soft->silent = true;
-	race->process->silent = true;
+	for (int i = 0; i < SUBMIT_SIDES; i++) {
+		race->side[i].x = dmaconf_xfer(dc, 32);
+		race->side[i].x->silent = true;
+	}
 	hrtimer_init(&race->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
 	race->timer.function = submit_race_tick;
 	return race;
@@ -215,27 +230,28 @@ DMACONF_RULE(submit, serialised, MUST,
 	     NEEDS_XFER | NEEDS_ORDER)
 {
 	struct submit_race *race = submit_race_new(test, dc);
-	const int n = ARRAY_SIZE(race->cookies);
 	enum dma_status status;
-	int process = 0;
+	int n = 0;
 
-	hrtimer_start(&race->timer, SUBMIT_RACE_US * NSEC_PER_USEC, HRTIMER_MODE_REL_SOFT);
-	while (submit_race_one(race, race->process, &process))
-		dmaconf_issue(dc);
-	submit_race_stop(race);
-	if (!race->from_soft)
+	dmaconf_in_threads(dc, min(num_online_cpus(), SUBMIT_SIDES - SUBMIT_THREAD + 0u),
+			   submit_race_thread, race);
+	if (!race->side[SUBMIT_SOFT].n)
 		dmaconf_inconclusive(test, "no submission came in between");
 
-	sort(race->cookies, n, sizeof(race->cookies[0]), submit_cookie_cmp, NULL);
+	for (int i = 0; i < SUBMIT_SIDES; i++) {
+		memcpy(race->all + n, race->side[i].cookies,
+		       race->side[i].n * sizeof(race->all[0]));
+		n += race->side[i].n;
+	}
+	sort(race->all, n, sizeof(race->all[0]), submit_cookie_cmp, NULL);
 	for (int i = 1; i < n; i++)
-		if (race->cookies[i])
-			KUNIT_ASSERT_NE_MSG(test, race->cookies[i], race->cookies[i - 1],
-					    "two of %d submissions got the same cookie",
-					    process + race->from_soft);
-	KUNIT_ASSERT_TRUE_MSG(test, dmaconf_poll(race->process, &status),
-			      "cookie %d never completed", race->process->cookie);
-	KUNIT_ASSERT_TRUE_MSG(test, dmaconf_poll(race->soft, &status),
-			      "cookie %d never completed", race->soft->cookie);
+		KUNIT_ASSERT_NE_MSG(test, race->all[i], race->all[i - 1],
+				    "two of %d submissions got the same cookie", n);
+	for (int i = 0; i < SUBMIT_SIDES; i++)
+		if (race->side[i].n)
+			KUNIT_ASSERT_TRUE_MSG(test, dmaconf_poll(race->side[i].x, &status),
+					      "cookie %d never completed",
+					      race->side[i].x->cookie);
 	/* Who came first at the port is not known. */
 	dmaconf_streams_resync(dc);
 	dmaconf_transfer(dc, 64);

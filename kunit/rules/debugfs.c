@@ -11,22 +11,6 @@
 
 #define SUMMARY_SIZE	SZ_64K
 
-static struct dentry *lookup(const char *name, struct dentry *parent)
-{
-	struct dentry *found = debugfs_lookup(name, parent);
-
-	dput(parent);
-	return found;
-}
-
-/* /sys/kernel/debug/dmaengine/summary, NULL where debugfs is not configured. */
-static struct dentry *summary_file(void)
-{
-	struct dentry *dir = lookup("dmaengine", NULL);
-
-	return dir ? lookup("summary", dir) : NULL;
-}
-
 /* Open the file, have it printed to our own buffer, and close it. */
 static int summary_print(struct dentry *dentry, char *text)
 {
@@ -58,11 +42,11 @@ static int summary_print(struct dentry *dentry, char *text)
 static const char *read_summary(struct dmaconf *dc)
 {
 	char *text = kunit_kzalloc(dc->test, SUMMARY_SIZE, GFP_KERNEL);
-	struct dentry *dentry = summary_file();
+	struct dentry *dentry = dmaconf_debugfs("dmaengine", "summary");
 	int ret;
 
 	KUNIT_ASSERT_NOT_NULL(dc->test, text);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL_MSG(dc->test, dentry, "no dmaengine/summary in debugfs");
+	KUNIT_ASSERT_NOT_NULL_MSG(dc->test, dentry, "no dmaengine/summary in debugfs");
 	ret = debugfs_file_get(dentry);
 	if (!ret) {
 		ret = summary_print(dentry, text);

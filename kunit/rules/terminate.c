@@ -390,36 +390,52 @@ static void sync_step(struct dmaconf *dc, size_t bytes)
 	local_bh_enable();
 }
 
+/* Nothing that is due or on its way may come later. */
+static void sync_with_scheduled(struct kunit *test, struct dmaconf *dc, bool late, bool two)
+{
+	struct dmaconf_xfer *x[TERM_QUEUE];
+	bool taken = true;
+	int calls;
+
+	term_prepare(dc, x, TERM_QUEUE);
+	dmaconf_hold(dc);
+	for (int i = 0; i < TERM_QUEUE; i++)
+		taken &= dmaconf_try_queue(x[i]);
+	dmaconf_issue(dc);
+	if (dc->window == DMACONF_WINDOW_GATE)
+		sync_step(dc, x[0]->len + (two ? x[1]->len : 0));
+	if (!late)
+		dmaconf_terminate(dc);
+	dmaconf_release(dc);
+	if (late)
+		dmaconf_terminate(dc);
+	dmaengine_synchronize(dc->chan);
+	calls = READ_ONCE(dc->seq);
+	KUNIT_ASSERT_TRUE_MSG(test, taken, "a transfer was refused while the channel was held");
+	KUNIT_EXPECT_TRUE_MSG(test, dmaconf_stays_quiet(dc, calls),
+			      "called back after synchronize returned");
+	dmaconf_streams_resync(dc);
+}
+
+static void sync_terminate(struct dmaconf *dc, struct dmaconf_meeting *m)
+{
+	dmaengine_terminate_sync(dc->chan);
+}
+
 /* Broken: a callback runs in memory or in a module that is gone, now and then. */
 DMACONF_RULE(sync, no_cb, MUST,
 	     "synchronize waits for callbacks that run and leaves none scheduled.",
 	     "Documentation/driver-api/dmaengine/provider.rst:525; include/linux/dmaengine.h:1176; drivers/dma/virt-dma.h:212",
 	     NEEDS_XFER | NEEDS_TERMINATE | NEEDS_WINDOW)
 {
-	struct dmaconf_xfer *x[TERM_QUEUE];
-	bool taken;
-	int calls;
+	const struct dmaconf_meeting *m;
 
-	for (int round = 0; round < 4; round++) {
-		term_prepare(dc, x, TERM_QUEUE);
-		dmaconf_hold(dc);
-		taken = true;
-		for (int i = 0; i < TERM_QUEUE; i++)
-			taken &= dmaconf_try_queue(x[i]);
-		dmaconf_issue(dc);
-		if (dc->window == DMACONF_WINDOW_GATE)
-			sync_step(dc, x[0]->len + (round & 1 ? x[1]->len : 0));
-		if (round & 2)
-			dmaconf_terminate(dc);
-		dmaconf_release(dc);
-		if (!(round & 2))
-			dmaconf_terminate(dc);
-		dmaengine_synchronize(dc->chan);
-		calls = READ_ONCE(dc->seq);
-		KUNIT_ASSERT_TRUE_MSG(test, taken,
-				      "a transfer was refused while the channel was held");
-		KUNIT_EXPECT_TRUE_MSG(test, dmaconf_stays_quiet(dc, calls),
-				      "called back after synchronize returned");
+	for (int round = 0; round < 4; round++)
+		sync_with_scheduled(test, dc, !(round & 2), round & 1);
+	for (int round = 0; num_online_cpus() > 1 && round < 3; round++) {
+		m = dmaconf_meet(dc, sync_terminate, NULL, 30);
+		KUNIT_EXPECT_TRUE_MSG(test, m->outlasted,
+				      "terminate_sync returned while a callback ran on another CPU");
 		dmaconf_streams_resync(dc);
 	}
 	for (int round = 0; round < 3; round++)
