@@ -41,6 +41,8 @@ static const struct stub_fault * const stub_fault_tables[] = {
 	stub_reuse_faults,
 	stub_metadata_faults,
 	stub_cyclic_faults,
+	stub_conc_faults,
+	stub_debug_faults,
 };
 
 /**

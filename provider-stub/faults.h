@@ -40,5 +40,7 @@ extern const struct stub_fault stub_vec_faults[];
 extern const struct stub_fault stub_reuse_faults[];
 extern const struct stub_fault stub_metadata_faults[];
 extern const struct stub_fault stub_cyclic_faults[];
+extern const struct stub_fault stub_conc_faults[];
+extern const struct stub_fault stub_debug_faults[];
 
 #endif /* DMACONF_STUB_FAULTS_H */

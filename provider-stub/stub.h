@@ -497,6 +497,13 @@ struct stub_fault {
 	{ .name = #_name, .rule = (_rule), .what = (_what), .setup = (_setup),	\
 	  .ops = { __VA_ARGS__ } }
 
+/*
+ * STUB_FAULT_ON - the same for a fault that shows on one machine only, where there are
+ * several CPUs or the kernel's debugging aids; the host tool goes by @_target
+ */
+#define STUB_FAULT_ON(_target, _name, _rule, _what, ...)	\
+	STUB_FAULT(_name, _rule, _what, __VA_ARGS__)
+
 /**
  * struct stub_dev - an instance
  * @dma: what the core sees
