@@ -20,6 +20,7 @@ help:
 	@echo 'make bench     what the channels can do; TARGET= DEVICE= SWEEP= VS=dmatest JSON= PLOT='
 	@echo '               AGAINST='
 	@echo 'make check     static checks of the kernel code and of the tools; KSRC='
+	@echo 'make soak      50 boots on UML and 20 on q35: does any verdict change? RULES='
 	@echo 'make list      every rule; RULES='
 	@echo 'make rules     the documentation of the contract, HTML and reStructuredText; OUT='
 	@echo 'make findings  what is known to be wrong with drivers; DRIVER='
@@ -60,6 +61,10 @@ bench: $(PYTHON3)
 check: $(PYTHON3)
 	@$(DMACONF) check $(tree)
 
+soak: $(PYTHON3)
+	@$(DMACONF) soak --runs 50 $(if $(RULES),--rules '$(RULES)')
+	@$(DMACONF) soak --runs 20 --target q35 $(if $(RULES),--rules '$(RULES)')
+
 list: $(PYTHON3)
 	@$(DMACONF) list $(if $(RULES),--rules '$(RULES)')
 
@@ -95,5 +100,5 @@ $(PYTHON3):
 	apt-get update
 	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3
 
-.PHONY: help run test faults kselftest fuzz check list rules findings profiles modules new setup
+.PHONY: help run test faults soak kselftest fuzz check list rules findings profiles modules new setup
 .PHONY: graft ungraft clean

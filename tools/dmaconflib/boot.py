@@ -10,7 +10,10 @@ from pathlib import Path
 from . import ktap
 from .kernel import Kernel
 from .process import Ending, Group
+from .targets import Target
 
+TALKATIVE = ('kasan_multi_shot', 'kmemleak.verbose=1')
+"""Debugging aids report each time and in full: what concerns one rule hides no other's."""
 LATE_S = 30
 """kunit.py's own limit lies this far behind ours, which tells more."""
 
@@ -57,14 +60,18 @@ def command(boot: Boot) -> list[str]:
     options = ['--raw_output=all', '--timeout', str(target.boot_timeout_s + LATE_S)]
     for argument in (*target.kernel_args, *boot.kernel_args):
         options += ['--kernel_args', argument]
+    for argument in TALKATIVE if target.debug else ():
+        options += ['--kernel_args', argument]
     if boot.kernel.device_tree:
         options += ['--qemu_args', shlex.join(['-dtb', str(boot.kernel.device_tree)])]
     return boot.kernel.kunit('exec', *options, boot.filter_glob)
 
 
-def jobs() -> int:
-    """How many boots this machine runs well at the same time.
+def jobs(target: Target) -> int:
+    """How many boots of @target this machine runs well at the same time.
 
-    Two for each core: most of a boot is waiting for what must not happen.
+    Most of a boot is waiting for what must not happen; emulators compute
+    meanwhile, and with sanitizers in the kernel they do nothing else.
     """
-    return 2 * len(os.sched_getaffinity(0))
+    each = 4 if target.arch == 'um' else 1 if target.debug else 2
+    return each * len(os.sched_getaffinity(0))

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import BUILD, guest, packages, process, progress, source, targets
+from . import BUILD, declarations, guest, packages, process, progress, source, targets
 from .problem import Interrupted, Problem
 
 DESCRIPTION = 'Tells whether a Linux DMA engine provider keeps its contract.'
@@ -68,6 +68,9 @@ def _packages(options: argparse.Namespace) -> list[str]:
     chosen = targets.choose(options.target)
     if len(chosen) == 1:
         wanted += chosen[0].packages
+    if options.verb in ('faults', 'test'):
+        for name in {fault.target for fault in declarations.faults()} - {''}:
+            wanted += targets.load(name).packages
     if options.ksrc is None:
         wanted.append(source.package(options.kernel))
     if options.verb in ('test', 'kselftest'):
@@ -120,8 +123,17 @@ def _parser() -> argparse.ArgumentParser:
     _add_rules(faults)
     faults.add_argument('--fault', metavar='GLOB', help='only these faults')
     faults.add_argument('--jobs', type=_positive, metavar='N',
-                        help='boots at the same time; default: two per CPU')
+                        help='boots at the same time; default: as many as it runs well')
     faults.add_argument('--json', type=Path, metavar='FILE', help='write the matrix there')
+
+    soak = verbs.add_parser('soak', help='boot after boot: does any verdict change?')
+    _add_kernel(soak)
+    _add_rules(soak)
+    soak.add_argument('--runs', type=_positive, metavar='N', default=20,
+                      help='boots, each with another seed; default: %(default)s')
+    soak.add_argument('--seed', type=_seed, metavar='N', help='of the boots\' seeds')
+    soak.add_argument('--jobs', type=_positive, metavar='N',
+                      help='boots at the same time; default: as many as it runs well')
 
     kselftest = verbs.add_parser('kselftest', help='the selftests from user space, in a machine '
                                  'of their own')

@@ -55,6 +55,8 @@ class Fault:
     rule: str
     sentence: str
     place: str
+    target: str = ''
+    """The only machine that it shows on, or ''."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def rules(project: Path = PROJECT) -> list[Rule]:
 def faults(project: Path = PROJECT) -> list[Fault]:
     """All faults, in the order of their files; a Problem if two share a name."""
     found = [_fault(call) for path in sorted((project / 'provider-stub/faults').glob('*.c'))
-             for call in _calls(path, 'STUB_FAULT(?:_SETUP|_OF)?', project)]
+             for call in _calls(path, 'STUB_FAULT(?:_SETUP|_OF|_ON)?', project)]
     _reject_twins('fault', [(fault.name, fault.place) for fault in found])
     return found
 
@@ -221,10 +223,14 @@ def _remarks(before: str) -> dict[str, str]:
 
 
 def _fault(call: _Call) -> Fault:
-    if len(call.arguments) < 3:
+    arguments, target = call.arguments, ''
+    if arguments[0].startswith('"'):
+        target, arguments = _string(arguments[0], call.place), arguments[1:]
+    if len(arguments) < 3:
         raise Problem(f'{call.place}: a fault has a name, a rule and a sentence')
-    name, rule, sentence = call.arguments[:3]
-    return Fault(name, _string(rule, call.place), _string(sentence, call.place), call.place)
+    name, rule, sentence = arguments[:3]
+    return Fault(name, _string(rule, call.place), _string(sentence, call.place), call.place,
+                 target)
 
 
 def _reject_twins(kind: str, named: list[tuple[str, str]]) -> None:

@@ -10,6 +10,8 @@ import re
 from collections import deque
 from dataclasses import dataclass, field
 
+from . import leaks
+
 PREFIX = re.compile(r'^\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?')
 PLAN = re.compile(r'^( *)1\.\.(\d+)$')
 SUBTEST = re.compile(r'^( *)# Subtest: (\S+)$')
@@ -36,7 +38,8 @@ class Outcome:
     '# SKIP', or the harness's own where KUnit leaves it out (before Linux 6.5).
     @said holds the harness's diag, hint and invariant lines and failed
     expectations in order; @reports the kernel's own complaints. @should is why
-    the rule binds this channel less than it is declared, or None.
+    the rule binds this channel less than it is declared, or None. @pids are its threads
+    and @jiffies the kernel's clock when it began and ended.
     """
 
     rule: str
@@ -49,6 +52,14 @@ class Outcome:
     said: list[str] = field(default_factory=list)
     invariants: list[str] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
+    pids: list[int] = field(default_factory=list)
+    jiffies: list[int] = field(default_factory=list)
+
+    def note_thread(self, said: dict[str, str]) -> None:
+        """Takes pid= and jiffies= of a begin or end line, where they are."""
+        for key, known in (('pid', self.pids), ('jiffies', self.jiffies)):
+            if said.get(key, '').isdigit():
+                known.append(int(said[key]))
 
 
 @dataclass
@@ -93,6 +104,7 @@ class Parser:
         self._cases_done: list[str] = []
         self._case_failed = False
         self._skip: str | None = None
+        self._leaks = leaks.Leaks(self.log.outcomes, self.log.early_reports)
 
     @property
     def running(self) -> Outcome | None:
@@ -240,8 +252,9 @@ class Parser:
                 self.log.stub |= fields(text) | refused
             case 'begin':
                 self._lose()
-                self._begin(name, fields(text).get('channel', ''))
+                self._begin(name, fields(text).get('channel', '')).note_thread(fields(text))
             case 'end' if self._open:
+                self._open.note_thread(fields(text))
                 us = fields(text).get('us', '')
                 self._open.duration_us = int(us) if us.isdigit() else None
             case 'skip':
@@ -266,7 +279,9 @@ class Parser:
     def _other(self, text: str) -> None:
         plain = text.strip()
         comment = COMMENT.match(text)
-        if REPORT.match(plain):
+        if leak := leaks.SAID.match(plain):
+            self._leaks.feed(leak[1])
+        elif REPORT.match(plain):
             self.log.panicked |= plain.startswith('Kernel panic')
             self._start_quote(self._reports(), plain)
         elif COUNTS.match(text):

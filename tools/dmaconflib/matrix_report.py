@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .document import FAULTS_SCHEMA, head
-from .matrix import CLEAN, Matrix, Row
+from .matrix import Matrix, Row
 from .results import Verdict
 from .wording import plural
 
@@ -27,7 +27,7 @@ def show(out: Console, matrix: Matrix) -> None:
     table.add_column('others', justify='right', no_wrap=True)
     table.add_column('s', justify='right', no_wrap=True)
     for row in matrix.rows:
-        table.add_row(row.fault.name, row.fault.rule, _caught(row), row.dmatest or '',
+        table.add_row(_name(row), row.fault.rule, _caught(row), row.dmatest or '',
                       str(len(row.others)), f'{row.seconds:.1f}')
     out.print(table)
     for row in matrix.rows:
@@ -40,9 +40,9 @@ def show(out: Console, matrix: Matrix) -> None:
 
 def closing_line(matrix: Matrix) -> str:
     """The totals of a matrix in one line."""
-    clean, faults = matrix.rows[0], matrix.rows[1:]
+    faults = [row for row in matrix.rows if not row.clean]
     caught = sum(row.good for row in faults)
-    stub = 'fails nothing' if clean.good else 'FAILS'
+    stub = 'fails nothing' if all(row.good for row in matrix.rows if row.clean) else 'FAILS'
     return (f'dmaconf {matrix.about.suite["version"]} fault matrix: {caught} of {len(faults)} '
             f'faults caught (by dmatest {_by_dmatest(faults)}), the conformant stub {stub}, '
             f'{plural(len(matrix.gaps), "gap")}, {matrix.seconds:.0f} s with {matrix.jobs} boots '
@@ -55,11 +55,12 @@ def _by_dmatest(faults: Sequence[Row]) -> int:
 
 def document(matrix: Matrix) -> dict[str, Any]:
     """The JSON document of a matrix."""
-    faults = matrix.rows[1:]
+    faults = [row for row in matrix.rows if not row.clean]
     return head(FAULTS_SCHEMA, matrix.about) | {
         'duration_s': round(matrix.seconds, 3),
         'jobs': matrix.jobs,
         'clean': _entry(matrix.rows[0]),
+        'clean_elsewhere': [_entry(row) for row in matrix.rows[1:] if row.clean],
         'faults': [_entry(row) for row in faults],
         'gaps': matrix.gaps,
         'totals': {'caught': sum(row.good for row in faults),
@@ -69,8 +70,13 @@ def document(matrix: Matrix) -> dict[str, Any]:
     }
 
 
+def _name(row: Row) -> str:
+    """Of the fault, with the machine that it needs."""
+    return f'{row.fault.name} on {row.fault.target}' if row.fault.target else row.fault.name
+
+
 def _caught(row: Row) -> Text:
-    if row.fault == CLEAN:
+    if row.clean:
         return Text('clean', 'green') if row.good else Text('FAILS', 'bold red')
     if not row.good:
         return Text('MISSED', 'bold red')
@@ -82,16 +88,17 @@ def _caught(row: Row) -> Text:
 
 def _complaint(row: Row) -> Text:
     """Why a row is not as it should be."""
-    if row.fault == CLEAN:
+    if row.clean:
         why = ', '.join(row.others) + row.problem or f'dmatest {row.dmatest}'
     else:
         why = row.problem or f'{row.fault.rule} says {row.verdict}'
         why += f'; failed instead: {", ".join(row.others)}' if row.others else ''
-    return Text.assemble((f'{row.fault.name}: ', 'bold red'), why)
+    return Text.assemble((f'{_name(row)}: ', 'bold red'), why)
 
 
 def _entry(row: Row) -> dict[str, Any]:
     return {'fault': row.fault.name, 'rule': row.fault.rule, 'sentence': row.fault.sentence,
+            'target': row.fault.target,
             'good': row.good, 'verdict': row.verdict.value if row.verdict else None,
             'others': list(row.others), 'seconds': round(row.seconds, 3),
             'problem': row.problem, 'dmatest': row.dmatest}

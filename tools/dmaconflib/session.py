@@ -90,7 +90,7 @@ def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
     with ExitStack() as stack:
         def begun() -> None:
             if deadly and not alone:
-                pool = stack.enter_context(workers(boot.jobs() - 1))
+                pool = stack.enter_context(workers(max(1, boot.jobs(kernel.target) - 1)))
                 alone.extend(pool.submit(_alone, kernel, _impatient(kernel, wishes, known, rule))
                              for rule in deadly)
 

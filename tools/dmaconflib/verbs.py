@@ -12,7 +12,7 @@ from typing import Any
 
 from . import BUILD, PROJECT, boot, check, contract, declarations, document, findings, fleet, guest
 from . import kselftest, kselftest_faults, matrix, matrix_report, misbehaviour, scaffold, screen
-from . import selftest, session, source, table, targets, waivers
+from . import selftest, session, soak, source, table, targets, waivers
 from .bench_verb import bench_tally, bench_verb  # noqa: F401 (the command line finds it here)
 from .declarations import Fault, Rule
 from .evidence import Recorder
@@ -28,6 +28,7 @@ from .results import Judgement
 from .selection import choose_faults, choose_rules
 from .session import Wishes
 from .targets import Target
+from .wording import plural
 
 STUB = 'stub'
 
@@ -99,8 +100,10 @@ def faults_verb(options: argparse.Namespace) -> int:
     todo = _faults_for(chosen, choose_faults(faults, options.fault))
     wishes = Wishes(rules, chosen, STUB, target.timeout_ms)
     gaps = declarations.inconsistencies(chosen, faults)
+    here = [fault for fault in todo if fault.target in ('', target.name)]
     with prepared(target, options.kernel, options.ksrc) as kernel:
-        result = matrix.run(kernel, wishes, todo, options.jobs or boot.jobs(), gaps)
+        result = matrix.run(kernel, wishes, here, options.jobs or boot.jobs(target), gaps)
+    result = _elsewhere(options, result, wishes, todo)
     _tell_matrix(result, options.json)
     return 0 if result.good else 1
 
@@ -120,7 +123,8 @@ def _misbehave(several: Sequence[Target], options: argparse.Namespace) -> int:
             here = waivers.known_on(known, turn.target.name, turn.kernel.tree.version)
             wishes = Wishes(rules, [rule for rule in chosen if rule.id not in here.deadly],
                             turn.target.device, turn.target.timeout_ms, seed=1)
-            rows += misbehaviour.run(turn.kernel, wishes, names, options.jobs or boot.jobs())
+            rows += misbehaviour.run(turn.kernel, wishes, names,
+                                     options.jobs or boot.jobs(turn.target))
     misbehaviour.show(screen.console(), rows)
     return 1 if any(row.lucky or (row.problem and row.applies) for row in rows) else 0
 
@@ -129,7 +133,7 @@ def test_verb(options: argparse.Namespace) -> int:
     """test: the tools' tests, the targets and the matrix, closed by one line of counts."""
     rules, known = declarations.rules(), waivers.load(declarations.rules(), targets.names())
     several = sorted(targets.choose(options.target, options.debug), key=_fastest_stub_first)
-    documents = []
+    documents, caught = [], None
     with fleet.turns(several, options.kernel, options.ksrc) as turns:
         tally = selftest.pytest()
         for turn in turns:
@@ -138,8 +142,10 @@ def test_verb(options: argparse.Namespace) -> int:
             documents += _told(row, rules, BUILD / 'results')
             tally += selftest.of_run(row.judgement) if row.judgement else selftest.Tally(0, 1)
             if turn.kernel and turn.target == several[0] and turn.target.device == STUB:
-                tally += _matrix_tally(turn.kernel, rules) + _check_tally(turn.kernel)
-                tally += bench_tally(turn.kernel)
+                caught = _matrix(turn.kernel, rules)
+                tally += _check_tally(turn.kernel) + bench_tally(turn.kernel)
+    if caught:
+        tally += _matrix_tally(options, caught, rules)
     table.show(screen.console(), documents, rules)
     print(tally)
     return 1 if tally.failed else 0
@@ -150,17 +156,34 @@ def _fastest_stub_first(target: Target) -> tuple[bool, bool]:
     return target.device != STUB, target.arch != 'um'
 
 
-def _matrix_tally(kernel: Kernel, rules: Sequence[Rule]) -> selftest.Tally:
-    """The whole fault matrix; one failure if it could not run."""
+def _matrix(kernel: Kernel, rules: Sequence[Rule]) -> Matrix | Problem:
+    """The fault matrix as far as this @kernel can show it, or why it could not run."""
     faults = declarations.faults()
+    here = [fault for fault in faults if fault.target in ('', kernel.target.name)]
     try:
-        result = matrix.run(kernel, Wishes(rules, rules, STUB, kernel.target.timeout_ms), faults,
-                            boot.jobs(), declarations.inconsistencies(rules, faults))
+        return matrix.run(kernel, Wishes(rules, rules, STUB, kernel.target.timeout_ms), here,
+                          boot.jobs(kernel.target), declarations.inconsistencies(rules, faults))
+    except Problem as problem:
+        return problem
+
+
+def _matrix_tally(options: argparse.Namespace, caught: Matrix | Problem,
+                  rules: Sequence[Rule]) -> selftest.Tally:
+    """The rest of the matrix, told; one failure if it could not run."""
+    try:
+        if isinstance(caught, Problem):
+            raise caught
+        tested = {'', *(target.name for target in targets.choose(options.target))}
+        every = declarations.faults()
+        faults = [fault for fault in every if fault.target in tested]
+        if left := len(every) - len(faults):
+            say(f'{plural(left, "fault")} left to `dmaconf faults`, which boots other machines')
+        caught = _elsewhere(options, caught, Wishes(rules, rules, STUB, 0), faults)
     except Problem as problem:
         say(f'dmaconf: {problem}')
         return selftest.Tally(0, 1)
-    _tell_matrix(result, None)
-    return selftest.of_matrix(result)
+    _tell_matrix(caught, None)
+    return selftest.of_matrix(caught)
 
 
 def _check_tally(kernel: Kernel) -> selftest.Tally:
@@ -172,6 +195,18 @@ def _check_tally(kernel: Kernel) -> selftest.Tally:
         return selftest.Tally(0, 1)
     check.tell(found)
     return selftest.of_checks(found)
+
+
+def soak_verb(options: argparse.Namespace) -> int:
+    """soak: 0 if no verdict differs between the boots."""
+    target = targets.load(options.target, options.debug)
+    rules = declarations.rules()
+    wishes = Wishes(rules, choose_rules(rules, options.rules), target.device, target.timeout_ms,
+                    options.seed, findings=waivers.load(rules, targets.names()))
+    with prepared(target, options.kernel, options.ksrc) as kernel:
+        soaked = soak.run(kernel, wishes, options.runs, options.jobs or boot.jobs(target))
+    print(soak.tell(soaked))
+    return 0 if soaked.steady else 1
 
 
 def _kselftest_tally(kernel: Kernel) -> selftest.Tally:
@@ -315,6 +350,17 @@ def _run(kernel: Kernel, wishes: Wishes, json_path: Path | None) -> Judgement:
         document.write(document.results(about, judgement, found), json_path)
     screen.show(screen.console(), about, judgement, wishes.chosen, found)
     return judgement
+
+
+def _elsewhere(options: argparse.Namespace, result: Matrix, wishes: Wishes,
+               faults: Sequence[Fault]) -> Matrix:
+    """@result with those of the @faults that show on other machines only."""
+    done = {row.fault.name for row in result.rows}
+    for name in dict.fromkeys(fault.target for fault in faults if fault.name not in done):
+        there = [fault for fault in faults if fault.target == name]
+        with prepared(targets.load(name), options.kernel, options.ksrc) as kernel:
+            result = matrix.elsewhere(result, kernel, wishes, there)
+    return result
 
 
 def _tell_matrix(result: Matrix, json_path: Path | None) -> None:

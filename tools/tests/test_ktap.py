@@ -107,6 +107,14 @@ def test_report_in_a_rule_that_says_ok_is_kept_with_it() -> None:
         'WARNING: CPU: 0 PID: 9 at kernel/dma/debug.c:1 check_unmap', 'Modules:']
 
 
+def test_the_message_before_a_warning_is_quoted() -> None:
+    line = '    # callback: dmaconf: end channel=stub-memcpy.0/0 us=30\n'
+    warning = 'WARNING: CPU: 0 PID: 9 at lib/list_debug.c:62'
+    log = parse(text('conformant').replace(
+        line, f'------------[ cut here ]------------\nlist_del corruption.\n{warning}\n{line}'))
+    assert log.outcomes[4].reports == ['list_del corruption.', warning]
+
+
 def test_report_before_the_first_rule_belongs_to_the_boot() -> None:
     log = parse('WARNING: CPU: 0 PID: 1 at mm/early.c:1\n' + text('conformant'))
     assert log.early_reports[0].startswith('WARNING')
