@@ -15,6 +15,7 @@
  */
 #define BATCH	6
 #define BATCHES	3
+#define OLD	150
 
 struct status_observers {
 	struct work_struct work;
@@ -80,6 +81,36 @@ static void observe_batch(struct dmaconf *dc, struct status_observers *o)
 			KUNIT_FAIL_AND_ABORT(dc->test, "cookie %d did not end", o->x[i]->cookie);
 }
 
+/* More than a ring of hardware descriptors has, so that their places were used again. */
+static void expect_old_complete(struct dmaconf *dc)
+{
+	struct dmaconf_xfer *x = dmaconf_xfer(dc, 64), *last = dmaconf_xfer(dc, 3000);
+	dma_cookie_t *cookies = kunit_kcalloc(dc->test, OLD, sizeof(*cookies), GFP_KERNEL);
+	int wrong = -1;
+	bool taken;
+
+	KUNIT_ASSERT_NOT_NULL(dc->test, cookies);
+	for (int i = 0; i < OLD; i++) {
+		dmaconf_start(x);
+		cookies[i] = x->cookie;
+		KUNIT_ASSERT_TRUE_MSG(dc->test, dmaconf_wait_calls(x, x->submissions),
+				      "cookie %d was not called back", x->cookie);
+	}
+	dmaconf_hold(dc);
+	taken = dmaconf_try_queue(last);
+	dmaconf_issue(dc);
+	for (int i = 0; i < OLD; i++)
+		if (dmaengine_tx_status(dc->chan, cookies[i], NULL) != DMA_COMPLETE)
+			wrong = i;
+	dmaconf_release(dc);
+	KUNIT_ASSERT_TRUE_MSG(dc->test, taken, "a plain transfer was refused");
+	dmaconf_finish(last);
+	if (wrong >= 0)
+		KUNIT_FAIL_AND_ABORT(dc->test,
+				     "cookie %d has ended, and is not complete while cookie %d runs",
+				     cookies[wrong], last->cookie);
+}
+
 /*
  * Broken: a client that asks again later is told that its finished transfer is still
  * running, and waits for ever.
@@ -106,6 +137,7 @@ DMACONF_RULE(status, complete, MUST,
 		KUNIT_EXPECT_EQ_MSG(test, dmaengine_tx_status(dc->chan, o->x[i]->cookie, NULL),
 				    DMA_COMPLETE, "cookie %d of %d, all ended",
 				    o->x[i]->cookie, o->x[o->n - 1]->cookie);
+	expect_old_complete(dc);
 }
 
 /**

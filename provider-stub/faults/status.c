@@ -35,6 +35,23 @@ static enum dma_status forget_old(struct dma_chan *chan, dma_cookie_t cookie,
 	return status;
 }
 
+/* The ring of hardware descriptors has 64 places. */
+static enum dma_status status_by_place(struct dma_chan *chan, dma_cookie_t cookie,
+				       struct dma_tx_state *state)
+{
+	enum dma_status status = stub_conformant_ops.tx_status(chan, cookie, state);
+	struct stub_chan *sc = to_stub_chan(chan);
+	struct stub_desc *desc;
+	unsigned long irqflags;
+
+	spin_lock_irqsave(&sc->lock, irqflags);
+	list_for_each_entry(desc, &sc->issued, node)
+		if (desc->tx.cookie % 64 == cookie % 64)
+			status = DMA_IN_PROGRESS;
+	spin_unlock_irqrestore(&sc->lock, irqflags);
+	return status;
+}
+
 static enum dma_status look_at_issued_only(struct dma_chan *chan, dma_cookie_t cookie,
 					   struct dma_tx_state *state)
 {
@@ -206,6 +223,9 @@ const struct stub_fault stub_status_faults[] = {
 	STUB_FAULT(status_forgets_old, "status.complete",
 		   "while the channel is busy, only the last few transfers are known to be complete",
 		   .tx_status = forget_old),
+	STUB_FAULT(status_by_place, "status.complete",
+		   "the transfer that runs is confused with one that was 64 before it",
+		   .tx_status = status_by_place),
 	STUB_FAULT(status_unissued_complete, "status.in_progress",
 		   "a transfer that is not issued yet is reported complete",
 		   .tx_status = look_at_issued_only),
