@@ -50,6 +50,7 @@ def verify(files: Files, rules: Sequence[Rule], known: Known, key: Path | None =
         run = evidence.load({name.removeprefix(EVIDENCE): content
                              for name, content in files.items() if name.startswith(EVIDENCE)})
         profile = _profile(files)
+        notes += _other_commit(run)
         wrong += [*_suite(run, rules), *_profile_file(files, profile), *_waivers(files)]
         if run.environment['rules_digest'] == evidence.digest(rules):
             made = package.make(run, Suite(rules, profile, known))
@@ -103,6 +104,12 @@ def _suite(run: Evidence, rules: Sequence[Rule]) -> Iterator[str]:
                f'{commit}); check that version out to verify it')
     if commit == 'unknown' or commit.endswith('-dirty'):
         yield f'it was made by a suite that was no clean version of itself: {commit}'
+
+
+def _other_commit(run: Evidence) -> Iterator[str]:
+    made, here = run.environment['suite_commit'], document.commit()
+    if made != here:
+        yield f'the suite was at commit {made}, this one is at {here}'
 
 
 def _waivers(files: Mapping[str, bytes]) -> Iterator[str]:

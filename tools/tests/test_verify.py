@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dmaconflib import certificate, evidence, package, profiles
+from dmaconflib import certificate, document, evidence, package, profiles
 from dmaconflib.archive import Files
 from dmaconflib.package import SIGNATURE, SUMS
 from dmaconflib.verify import Verified, verify
@@ -38,7 +38,8 @@ def edited(files: Files, name: str, old: bytes, new: bytes) -> Files:
 def test_an_untouched_package(bench: Bench) -> None:
     found = checked(bench.package().files, bench)
     assert found.good and not found.wrong
-    assert found.notes == ('it is not signed',)
+    assert found.notes == ('it is not signed', 'the suite was at commit abc, this one is at '
+                           f'{document.commit()}')
 
 
 def test_an_untouched_package_that_is_no_certificate(bench: Bench) -> None:
@@ -192,8 +193,8 @@ def test_signatures(bench: Bench, keys: Callable[[str], Path]) -> None:
     ours, theirs = keys('ours'), keys('theirs')
     signed = package.sign(bench.package().files, ours)
     assert checked(signed, bench, Path(f'{ours}.pub')).good
-    assert checked(signed, bench).notes == (
-        'the signature was not checked, as no key was given',)
+    assert checked(signed, bench).notes[0] == (
+        'the signature was not checked, as no key was given')
     for files, key in ((signed, theirs), (resummed(signed | {'statement.txt': b''}), ours),
                        (signed | {SIGNATURE: b'junk'}, ours)):
         assert checked(files, bench, Path(f'{key}.pub')).wrong[0].startswith('signature: ')
