@@ -206,18 +206,20 @@ def _parsed(evidence: Evidence, step: Step) -> ktap.Log:
 
 
 def _channels(steps: Sequence[Step], logs: Sequence[ktap.Log]) -> list[dict[str, Any]]:
-    """The channels under test; a Problem if the logs do not agree about them."""
-    first: list[tuple[str, str]] = []
+    """The channels under test; a Problem if the logs do not agree about them.
+
+    Their order is that of registration, which a rule that unbinds a driver changes.
+    """
+    first: set[tuple[str, str]] = set()
     channels: list[dict[str, Any]] = []
     for step, log in zip(steps, logs):
-        said = [(channel.get('label', ''), channel.get('driver', '')) for channel in log.channels]
+        said = {(channel.get('label', ''), channel.get('driver', '')) for channel in log.channels}
         if not channels:
             first = said
             channels = [_channel(channel) for channel in log.channels]
         elif said and said != first:
-            odd = (set(said) ^ set(first)) or set(said)
-            raise Problem(f'{step.log}: of another device: '
-                          f'{", ".join(sorted(label for label, _ in odd))} is not in all logs')
+            odd = sorted({label for label, _ in said ^ first})
+            raise Problem(f'{step.log}: of another device: {", ".join(odd)} is not in all logs')
     return channels
 
 

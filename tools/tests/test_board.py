@@ -85,6 +85,7 @@ INSMOD = '''#!/bin/sh
 rule=$(printf '%s\\n' "$@" | sed -n 's/^rules=//p')
 [ -n "$rule" ] || exit 0
 seed=$(printf '%s\\n' "$@" | sed -n 's/^seed=//p')
+ms=$(printf '%s\\n' "$@" | sed -n 's/^timeout_ms=//p')
 area=${rule%.*} name=${rule#*.}
 [ "$rule" != "$FAKE_HANG" ] || exec sleep 4
 word=ok; [ "$rule" != "$FAKE_FAIL" ] || word='not ok'
@@ -92,7 +93,7 @@ word=ok; [ "$rule" != "$FAKE_FAIL" ] || word='not ok'
 	cat <<EOF
 KTAP version 1
 1..1
-# dmaconf: run version=0.1.0 seed=$seed device=stub timeout_ms=500 kernel=$(uname -r) arch=x
+# dmaconf: run version=0.1.0 seed=$seed device=stub timeout_ms=$ms kernel=$(uname -r) arch=x
 # dmaconf: channel label=stub-memcpy.0/0 driver=dmaconf-stub name=dma0chan0 caps=memcpy
     KTAP version 1
     # Subtest: dmaconf_$area

@@ -117,6 +117,18 @@ def test_logs_of_two_devices() -> None:
         judged(files)
 
 
+def test_channels_may_be_found_in_another_order() -> None:
+    files = one_by_one('cookie.monotonic', 'wait.callback')
+    lines = CONFORMANT.splitlines(keepends=True)
+    first, second = (number for number, line in enumerate(lines) if b'dmaconf: channel' in line)
+    lines[first], lines[second] = lines[second], lines[first]
+    old = evidence.hashlib.sha256(CONFORMANT).hexdigest().encode()
+    new = evidence.hashlib.sha256(b''.join(lines)).hexdigest().encode()
+    files['logs/0002-wait.callback.log'] = b''.join(lines)
+    files['journal'] = new.join(files['journal'].rsplit(old, 1))
+    assert judged(files).by_rule['wait.callback'] is Verdict.PASS
+
+
 def test_a_rule_that_this_suite_does_not_have() -> None:
     files = left_behind(CONFORMANT)
     files['journal'] = b'plan cookie.other\n' + files['journal']
