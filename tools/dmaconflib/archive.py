@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Archives and folders as files in memory: nothing is ever unpacked, so nothing can climb out.
 
-An archive is a .tar.gz with one folder in it. The same files give the same bytes.
+An archive is a .tar.gz, of one folder or of what is in it. The same files give the same bytes.
 """
 
 import gzip
@@ -65,7 +65,15 @@ def _archive(path: Path) -> Files:
             content = tar.extractfile(member)
             assert content is not None
             files[name] = content.read()
-    return files
+    return _without_folder(files)
+
+
+def _without_folder(files: Files) -> Files:
+    """@files by their paths below the one folder that all of them are in, if they are."""
+    tops = {name.partition('/')[0] for name in files}
+    if len(tops) != 1 or not all('/' in name for name in files):
+        return files
+    return {name.partition('/')[2]: content for name, content in files.items()}
 
 
 def _folder(path: Path) -> Files:
@@ -82,11 +90,11 @@ def _folder(path: Path) -> Files:
 
 
 def _inside(name: str, path: Path) -> str:
-    """@name without the archive's one folder; a Problem if it leads out of it."""
+    """@name in its plainest form; a Problem if it leads out of the archive."""
     parts = PurePosixPath(name).parts
     if name.startswith('/') or '..' in parts or os.sep != '/' or '\0' in name:
         raise Problem(f'{path}: {name}: leads out of the archive')
-    return '/'.join(parts[1:])
+    return '/'.join(parts)
 
 
 class _Budget:

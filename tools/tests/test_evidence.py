@@ -167,6 +167,12 @@ def test_an_archive_that_climbs_out(tmp_path: Path, name: str, attributes: dict[
     assert sorted(tmp_path.rglob('*')) == before
 
 
+@pytest.mark.parametrize('folder', ['run/', './', './run/', ''])
+def test_an_archive_with_and_without_a_folder(tmp_path: Path, folder: str) -> None:
+    path = packed(tmp_path, (f'{folder}environment', b'1', {}), (f'{folder}logs/a', b'2', {}))
+    assert archive.read(path) == {'environment': b'1', 'logs/a': b'2'}
+
+
 def test_a_log_of_2_gib_in_a_folder_and_in_an_archive(tmp_path: Path) -> None:
     with (tmp_path / 'console.log').open('wb') as log:
         log.truncate(2 << 30)
