@@ -143,6 +143,7 @@ struct client_xfer {
  * @seq: callbacks so far
  * @called: woken by every callback, and when @gone
  * @answer: of the last command
+ * @answers: how many there were
  * @answer_len: bytes of it
  * @answer_read: bytes that have been read
  */
@@ -162,6 +163,7 @@ struct client {
 	atomic_t seq;
 	wait_queue_head_t called;
 	char answer[CLIENT_ANSWER];
+	unsigned int answers;
 	size_t answer_len;
 	size_t answer_read;
 };

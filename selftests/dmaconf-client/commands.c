@@ -74,6 +74,7 @@ static void client_answer(struct client *c, int err, const char *fmt, va_list ap
 	*to++ = '\n';
 	c->answer_len = to - c->answer;
 	c->answer_read = 0;
+	c->answers++;
 }
 
 /**

@@ -113,20 +113,44 @@ static ssize_t client_write(struct file *file, const char __user *from, size_t l
 	return ret ?: len;
 }
 
+/* Takes what is left of an answer, at most @len bytes: their place in it. */
+static size_t client_take_answer(struct client *c, char *part, size_t *len)
+{
+	size_t from = c->answer_read;
+
+	*len = min(*len, c->answer_len - from);
+	memcpy(part, c->answer + from, *len);
+	c->answer_read += *len;
+	return from;
+}
+
+/* User memory is not touched with the lock held, which is taken under a device's own. */
 static ssize_t client_read(struct file *file, char __user *to, size_t len, loff_t *pos)
 {
 	struct client *c = file->private_data;
-	ssize_t ret;
+	char *part = kmalloc(CLIENT_ANSWER, GFP_KERNEL);
+	unsigned int number;
+	size_t from;
 
-	if (mutex_lock_interruptible(&c->lock))
+	if (!part)
+		return -ENOMEM;
+	if (mutex_lock_interruptible(&c->lock)) {
+		kfree(part);
 		return -EINTR;
-	ret = min(len, c->answer_len - c->answer_read);
-	if (copy_to_user(to, c->answer + c->answer_read, ret))
-		ret = -EFAULT;
-	else
-		c->answer_read += ret;
+	}
+	from = client_take_answer(c, part, &len);
+	number = c->answers;
 	mutex_unlock(&c->lock);
-	return ret;
+
+	if (copy_to_user(to, part, len)) {
+		mutex_lock(&c->lock);
+		if (c->answers == number)
+			c->answer_read = from;
+		mutex_unlock(&c->lock);
+		len = -EFAULT;
+	}
+	kfree(part);
+	return len;
 }
 
 static const struct file_operations client_fops = {

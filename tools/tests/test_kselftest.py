@@ -2,13 +2,17 @@
 """The verdict on a boot of the selftests, and the grammar as it is written down."""
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dmaconflib import PROJECT, guest, kselftest
+from dmaconflib import PROJECT, declarations, guest, kselftest, kselftest_faults
 from dmaconflib.guest import Guest
-from dmaconflib.kselftest import Outcome
+from dmaconflib.kselftest import Outcome, Wishes
+from dmaconflib.problem import Problem
+from dmaconflib.process import Ending
 from dmaconflib.source import Tree
 
 GOOD = '''dmaconf: user space of Linux 6.12.117
@@ -127,3 +131,74 @@ def test_every_program_is_in_the_readme_and_ignored() -> None:
         assert f'{name}.c ' in readme
         assert f'/{name}' in ignored
         assert (PROJECT / 'selftests' / f'{name}.c').exists()
+
+
+def played(monkeypatch: pytest.MonkeyPatch, consoles: list[str], kernel: str = '') -> list[str]:
+    """Has kselftest.boot() play @consoles, one per boot; the value collects its arguments."""
+    arguments: list[str] = []
+
+    def boot(machine: Guest, wishes: Wishes, name: str, words: list[str],
+             watch: Callable[[str], None]) -> Ending:
+        arguments.extend(words)
+        kselftest.kernel_log(machine, name).write_text(kernel)
+        for line in consoles.pop(0).splitlines():
+            watch(line)
+        return Ending.EXITED
+
+    monkeypatch.setattr(kselftest, 'boot', boot)
+    return arguments
+
+
+def boots(tmp_path: Path) -> Guest:
+    return replace(machine('x86_64'), out=tmp_path)
+
+
+BODY = '\n'.join(GOOD.splitlines()[1:-1])
+BAD = BODY.replace('# ok 2 copy', '# not ok 2 copy').replace('ok 1 selftests', 'not ok 1 selftests')
+
+
+def test_a_fault_is_noticed_by_a_test_that_fails(monkeypatch: pytest.MonkeyPatch,
+                                                 tmp_path: Path) -> None:
+    played(monkeypatch, [f'dmaconf: fault none\n{BODY}\ndmaconf: fault one\n{BAD}\n'
+                         f'dmaconf: fault two\n{BODY}\ndmaconf: end\n'])
+    rows = kselftest_faults.run(boots(tmp_path), Wishes(), ['none', 'one', 'two'], print)
+    assert [(row.fault, row.noticed, row.good) for row in rows] == [
+        ('none', False, True), ('one', True, True), ('two', False, False)]
+
+
+def test_the_next_boot_goes_on_behind_a_fault_that_ends_the_kernel(
+        monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    words = played(monkeypatch, [f'dmaconf: fault none\n{BODY}\ndmaconf: fault one\n# TAP',
+                                 f'dmaconf: fault two\n{BAD}\ndmaconf: end\n'])
+    rows = kselftest_faults.run(boots(tmp_path), Wishes(), ['none', 'one', 'two'], print)
+    assert [(row.fault, row.died) for row in rows] == [
+        ('none', False), ('one', True), ('two', False)]
+    assert words == ['DMACONF_FROM=none', 'DMACONF_FROM=two']
+
+
+def test_a_kernel_report_is_the_fault_s_that_it_came_with(monkeypatch: pytest.MonkeyPatch,
+                                                          tmp_path: Path) -> None:
+    played(monkeypatch, [f'dmaconf: fault none\n{BODY}\ndmaconf: fault one\n{BODY}\n'
+                         'dmaconf: end\n'],
+           '[ 1.0] dmaconf: fault none\n[ 2.0] dmaconf: fault one\n[ 3.0] BUG: KASAN: uaf\n')
+    rows = kselftest_faults.run(boots(tmp_path), Wishes(), ['none', 'one'], print)
+    assert [row.good for row in rows] == [True, True]
+    assert rows[1].outcome.reports
+
+
+def test_a_conformant_stub_that_fails_is_not_good(monkeypatch: pytest.MonkeyPatch,
+                                                  tmp_path: Path) -> None:
+    played(monkeypatch, [f'dmaconf: fault none\n{BAD}\ndmaconf: end\n'])
+    assert not kselftest_faults.run(boots(tmp_path), Wishes(), ['none'], print)[0].good
+
+
+def test_a_machine_that_comes_to_no_test_is_a_problem(monkeypatch: pytest.MonkeyPatch,
+                                                      tmp_path: Path) -> None:
+    played(monkeypatch, ['Booting\n'])
+    with pytest.raises(Problem):
+        kselftest_faults.run(boots(tmp_path), Wishes(), ['none'], print)
+
+
+def test_the_faults_that_must_be_noticed_exist() -> None:
+    names = {fault.name for fault in declarations.faults()}
+    assert set(kselftest_faults.visible(None)) <= names | {'none'}
