@@ -21,6 +21,7 @@ COLLECTION = 'dmaengine'
 PACKAGES = ('busybox-static', 'cpio', 'kmod', 'rsync')
 DEBIAN_PACKAGES = ('linux-headers-6.12-amd64', 'qemu-system-x86')
 DEBIAN_META = 'linux-image-6.12-amd64'
+BUILT = ('*.o', '*.o.d', '*.ko', '*.mod', '*.mod.c', '.*.cmd', '*.order', '*.symvers', '*.a')
 MODULES = ('dmaconf', 'dmaconf-stub')
 """The folders in drivers/dma of a grafted tree."""
 
@@ -190,11 +191,14 @@ def _clean_root(guest: Guest) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """What has not changed keeps its time, so it is not built again; what is gone goes."""
+    """What has not changed keeps its time, so it is not built again; what is gone goes.
+
+    What was built stays where it is: here what is for this kernel, there what is not.
+    """
     target.mkdir(parents=True, exist_ok=True)
-    _said(['rsync', '-a', '--delete', '--filter=P *.o', '--filter=P *.ko', '--filter=P *.mod*',
-           '--filter=P .*', '--filter=P modules.order', '--filter=P Module.symvers',
-           f'{source}/', f'{target}/'], os.environ)
+    programs = [path.stem for path in SELFTESTS.glob('*.c')] if source == SELFTESTS else []
+    excluded = [f'--exclude={name}' for name in (*BUILT, *(f'/{name}' for name in programs))]
+    _said(['rsync', '-a', '--delete', *excluded, f'{source}/', f'{target}/'], os.environ)
 
 
 def _write(path: Path, text: str) -> None:
