@@ -441,6 +441,9 @@ TEST_F(device, channels_are_idle)
 	ASSERT_NE(NULL, faults);
 	list = faults;
 	while (next_fault(&list, &fault)) {
+		/* What is wrong with going away would be done to this kernel. */
+		if (!strncmp(fault.rule, "unplug.", 7))
+			continue;
 		EXPECT_EQ(0, put_file(FAULT, fault.name))
 			TH_LOG("%s: %s", fault.name, strerror(errno));
 		EXPECT_IDLE_CHANNELS();
