@@ -114,7 +114,8 @@ TEST_F(copy, one_transfer)
 	EXPECT_OK(self->s, "submit 0");
 	EXPECT_OK(self->s, "issue");
 	answer = ask(self->s, "wait 0 5000");
-	EXPECT_EQ(answer, strstr(answer, "ok complete residue=0 calls=1 "))
+	/* A provider that ends transfers out of order cannot say that one is complete. */
+	EXPECT_NE(NULL, strstr(answer, " residue=0 calls=1 seq=1 result=noerror "))
 		TH_LOG("%s", answer);
 	EXPECT_OK(self->s, "unmap 1");
 	EXPECT_OK(self->s, "verify 1 7");

@@ -144,6 +144,7 @@ def test_verb(options: argparse.Namespace) -> int:
             if turn.kernel and turn.target == several[0] and turn.target.device == STUB:
                 caught = _matrix(turn.kernel, rules)
                 tally += _check_tally(turn.kernel) + bench_tally(turn.kernel)
+                tally += _kselftest_tally(turn.kernel)
     if caught:
         tally += _matrix_tally(options, caught, rules)
     table.show(screen.console(), documents, rules)
