@@ -5,6 +5,7 @@
  * one is called back.
  */
 #include <linux/async_tx.h>
+#include <linux/kref.h>
 #include <linux/slab.h>
 
 #include "dmaconf.h"
@@ -162,11 +163,13 @@ static struct dmaconf_xfer *async_new(struct dmaconf *dc, const struct async_op 
 /**
  * struct async_chain - operations of which each depends on the one before it
  * @x: the operations
+ * @unmap: what each of them has mapped, with a reference of our own
  * @n: how many
  * @tx: descriptor of the last one, which is not acknowledged
  */
 struct async_chain {
 	struct dmaconf_xfer *x[5];
+	struct dmaengine_unmap_data *unmap[5];
 	unsigned int n;
 	struct dma_async_tx_descriptor *tx;
 };
@@ -175,12 +178,39 @@ struct async_chain {
  * async_tx does not ask whether its mappings succeeded, and CONFIG_DMA_API_DEBUG blames the
  * provider for it when it unmaps them: ask in its place, as long as the descriptor is held.
  */
-static void async_check_mappings(struct dma_async_tx_descriptor *tx)
+static struct dmaengine_unmap_data *async_mappings(struct dma_async_tx_descriptor *tx)
 {
 	struct dmaengine_unmap_data *unmap = tx->unmap;
 
 	for (int i = 0; unmap && i < unmap->to_cnt + unmap->from_cnt + unmap->bidi_cnt; i++)
 		dma_mapping_error(unmap->dev, unmap->addr[i]);
+	if (unmap)
+		kref_get(&unmap->kref);
+	return unmap;
+}
+
+/* What a provider does not unmap must not stay mapped when the memory is somebody else's. */
+static void async_unmap(struct dmaengine_unmap_data *unmap)
+{
+	int n = 0;
+
+	while (unmap->to_cnt && unmap->to_cnt--)
+		dma_unmap_page(unmap->dev, unmap->addr[n++], unmap->len, DMA_TO_DEVICE);
+	while (unmap->from_cnt && unmap->from_cnt--)
+		dma_unmap_page(unmap->dev, unmap->addr[n++], unmap->len, DMA_FROM_DEVICE);
+	while (unmap->bidi_cnt && unmap->bidi_cnt--)
+		dma_unmap_page(unmap->dev, unmap->addr[n++], unmap->len, DMA_BIDIRECTIONAL);
+}
+
+/* Whether the provider has dropped the unmap data of an operation that has ended. */
+static bool async_unmapped(struct dmaengine_unmap_data *unmap)
+{
+	bool dropped = dmaconf_until(kref_read(&unmap->kref) == 1);
+
+	if (!dropped)
+		async_unmap(unmap);
+	dmaengine_unmap_put(unmap);
+	return dropped;
 }
 
 static void async_append(struct dmaconf *dc, struct async_chain *chain, const struct async_op *op,
@@ -198,7 +228,7 @@ static void async_append(struct dmaconf *dc, struct async_chain *chain, const st
 		KUNIT_FAIL_AND_ABORT(dc->test,
 				     "async_tx had the CPU do a %s of %u sources: prep refused it, or the channel was not found",
 				     x->type->name, x->nfrom);
-	async_check_mappings(chain->tx);
+	chain->unmap[chain->n - 1] = async_mappings(chain->tx);
 	if (last)
 		async_tx_ack(chain->tx);
 }
@@ -240,6 +270,7 @@ static void async_run(struct dmaconf *dc, const struct async_op **ops, unsigned 
 {
 	struct async_chain *chain = kunit_kzalloc(dc->test, sizeof(*chain), GFP_KERNEL);
 	const unsigned int links = ARRAY_SIZE(chain->x);
+	bool unmapped = true;
 
 	KUNIT_ASSERT_NOT_NULL(dc->test, chain);
 	async_begin(dc, chain);
@@ -249,6 +280,11 @@ static void async_run(struct dmaconf *dc, const struct async_op **ops, unsigned 
 	if (!dmaconf_wait_calls(chain->x[links - 1], 1))
 		KUNIT_FAIL_AND_ABORT(dc->test, "the last of %u operations was not called back",
 				     links);
+	for (unsigned int i = 0; i < links; i++)
+		unmapped &= !chain->unmap[i] || async_unmapped(chain->unmap[i]);
+	if (!unmapped)
+		dmaconf_inconclusive(dc->test,
+				     "what async_tx mapped stays mapped, see map.unmap_put");
 	for (unsigned int i = 0; i < links; i++) {
 		struct dmaconf_xfer *x = chain->x[i];
 
