@@ -216,3 +216,15 @@ def test_the_lists_of_a_bundle() -> None:
     assert lists['rules'].decode().split() == [rule.id for rule in rules]
     assert re.match(r'suite_version=0\.1\.0\nsuite_commit=\S+\nrules_digest=[0-9a-f]{64}\n',
                     lists['suite'].decode())
+
+
+def test_dkms_builds_what_there_is() -> None:
+    project = TOOLS.parent
+    said = dict(re.findall(r'^(\w+(?:\[\d\])?)="(.*)"$', (project / 'dkms.conf').read_text(), re.M))
+    assert said['PACKAGE_VERSION'] == bundle.version()
+    makefile = (project / 'kunit/Makefile').read_text()
+    for number in range(2):
+        assert f' += {said[f"BUILT_MODULE_NAME[{number}]"]}.o' in makefile
+        assert said[f'BUILT_MODULE_LOCATION[{number}]'] == 'out/dmaconf'
+    wanted = {f'CONFIG_{name}' for name in ('KUNIT', 'DMADEVICES')}
+    assert set(said['BUILD_EXCLUSIVE_CONFIG'].split()) == wanted
