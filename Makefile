@@ -15,7 +15,7 @@ help:
 	@echo 'make test      tests of the tools, the tested targets, and the fault matrix; TARGET='
 	@echo 'make faults    boot every fault of the stub, with TARGET=models of the models: is it noticed?'
 	@echo '               FAULT= RULES= JSON='
-	@echo 'make kselftest the tests from user space, in QEMU; TESTS= TARGET= FAULT= KERNEL=debian'
+	@echo 'make kselftest the tests from user space, in QEMU; TESTS= TARGET= FAULT= FAULTS= KERNEL=debian'
 	@echo 'make fuzz      the fuzzer among them, for long; COMMANDS= SEED='
 	@echo 'make bench     what the channels can do; TARGET= DEVICE= SWEEP= VS=dmatest JSON= PLOT='
 	@echo '               AGAINST='
@@ -45,7 +45,7 @@ faults: $(PYTHON3)
 kselftest: $(PYTHON3)
 	@$(DMACONF) kselftest $(tree) $(if $(filter debian,$(KERNEL)),--debian) \
 		$(if $(TESTS),--tests '$(TESTS)') $(if $(FAULT),--fault '$(FAULT)') \
-		$(if $(COMMANDS),--commands '$(COMMANDS)') $(if $(SEED),--seed '$(SEED)')
+		$(if $(FAULTS),--faults '$(FAULTS)') $(if $(COMMANDS),--commands '$(COMMANDS)') $(if $(SEED),--seed '$(SEED)')
 
 fuzz: COMMANDS ?= 1000000
 fuzz: TESTS = fuzz
