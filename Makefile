@@ -45,7 +45,8 @@ faults: $(PYTHON3)
 kselftest: $(PYTHON3)
 	@$(DMACONF) kselftest $(tree) $(if $(filter debian,$(KERNEL)),--debian) \
 		$(if $(TESTS),--tests '$(TESTS)') $(if $(FAULT),--fault '$(FAULT)') \
-		$(if $(FAULTS),--faults '$(FAULTS)') $(if $(COMMANDS),--commands '$(COMMANDS)') $(if $(SEED),--seed '$(SEED)')
+		$(if $(FAULTS),--faults '$(FAULTS)') \
+		$(if $(COMMANDS),--commands '$(COMMANDS)') $(if $(SEED),--seed '$(SEED)')
 
 fuzz: COMMANDS ?= 1000000
 fuzz: TESTS = fuzz

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A kernel with user space: modules, an initramfs, and how the machine is started."""
 
+import contextlib
 import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import BUILD, PROJECT, progress
-from .kernel import Kernel
+from .kernel import Kernel, locked
 from .problem import Problem
 from .source import Tree
 
@@ -82,14 +83,22 @@ def own(kernel: Kernel) -> Guest:
     return guest
 
 
-def debian(tree: Tree, env: Mapping[str, str]) -> Guest:
-    """Debian's kernel as it is; what is ours is built against its headers package."""
+@contextlib.contextmanager
+def debian(tree: Tree, env: Mapping[str, str]) -> Iterator[Guest]:
+    """Debian's kernel as it is; what is ours is built against its headers package.
+
+    Others who want the same folder wait meanwhile.
+    """
     if platform.machine() != 'x86_64':
         raise Problem('Debian\'s kernel is started on x86_64 only')
     package = _depends(DEBIAN_META)
     release = package.removeprefix('linux-image-')
     out = _folder(BUILD / 'out' / package)
-    files = _unpacked(package, out)
+    with locked(BUILD / 'out' / f'.{package}.lock'):
+        yield _debian(tree, env, release, out, _unpacked(package, out))
+
+
+def _debian(tree: Tree, env: Mapping[str, str], release: str, out: Path, files: Path) -> Guest:
     guest = Guest('debian', tree, 'x86_64', release, files / f'boot/vmlinuz-{release}',
                   Path(f'/usr/src/linux-headers-{release}'), out, env)
     _clean_root(guest)

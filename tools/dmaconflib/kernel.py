@@ -93,7 +93,7 @@ def prepared(target: Target, kernel: str, ksrc: Path | None) -> Iterator[Kernel]
         source.check_clean(tree, target.arch)
     out = BUILD / 'out' / _folder(target, tree, kernel)
     out.mkdir(parents=True, exist_ok=True)
-    with _locked(BUILD / 'out' / f'.{_shared(tree) or out.name}.lock'):
+    with locked(BUILD / 'out' / f'.{_shared(tree) or out.name}.lock'):
         tree = tree or source.own_tree(kernel)
         with grafted(tree):
             built = Kernel(tree, target, out)
@@ -165,7 +165,7 @@ def _shared(tree: Tree | None) -> str:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Keeps other processes out; this one may take the same lock several times over."""
     with _guard:
         if path not in _locks:

@@ -213,9 +213,9 @@ def soak_verb(options: argparse.Namespace) -> int:
 def _kselftest_tally(kernel: Kernel) -> selftest.Tally:
     """The selftests on Debian's kernel, which needs no building; one failure if they could not."""
     try:
-        machine = guest.debian(kernel.tree, kernel.env())
-        guest.pack(machine)
-        outcome = kselftest.run(machine, kselftest.Wishes(), 'test', lambda line: None)
+        with guest.debian(kernel.tree, kernel.env()) as machine:
+            guest.pack(machine)
+            outcome = kselftest.run(machine, kselftest.Wishes(), 'test', lambda line: None)
     except Problem as problem:
         say(f'dmaconf: {problem}')
         return selftest.Tally(0, 1)
@@ -271,7 +271,8 @@ def _guest(options: argparse.Namespace) -> Iterator[Guest]:
     target = targets.with_user_space(targets.load(options.target, options.debug))
     if options.debian:
         tree = source.check(options.ksrc) if options.ksrc else source.own_tree(options.kernel)
-        yield guest.debian(tree, Kernel(tree, target, BUILD).env())
+        with guest.debian(tree, Kernel(tree, target, BUILD).env()) as machine:
+            yield machine
         return
     with prepared(target, options.kernel, options.ksrc) as kernel:
         yield guest.own(kernel)
