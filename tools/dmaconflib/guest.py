@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import BUILD, PROJECT, progress
+from . import BUILD, PROJECT, packages, progress
 from .kernel import Kernel, locked
 from .problem import Problem
 from .source import Tree
@@ -20,7 +20,7 @@ GUEST = PROJECT / 'tools/guest'
 BUSYBOX = Path('/bin/busybox')
 COLLECTION = 'dmaengine'
 PACKAGES = ('busybox-static', 'cpio', 'kmod', 'rsync')
-DEBIAN_PACKAGES = ('linux-headers-6.12-amd64', 'qemu-system-x86')
+DEBIAN_PACKAGES = ('libelf-dev', 'qemu-system-x86')
 DEBIAN_META = 'linux-image-6.12-amd64'
 BUILT = ('*.o', '*.o.d', '*.ko', '*.mod', '*.mod.c', '.*.cmd', '*.order', '*.symvers', '*.a')
 MODULES = ('dmaconf', 'dmaconf-stub')
@@ -93,6 +93,7 @@ def debian(tree: Tree, env: Mapping[str, str]) -> Iterator[Guest]:
         raise Problem('Debian\'s kernel is started on x86_64 only')
     package = _depends(DEBIAN_META)
     release = package.removeprefix('linux-image-')
+    packages.ensure([f'linux-headers-{release}'])
     out = _folder(BUILD / 'out' / package)
     with locked(BUILD / 'out' / f'.{package}.lock'):
         yield _debian(tree, env, release, out, _unpacked(package, out))
