@@ -99,7 +99,7 @@ def faults_verb(options: argparse.Namespace) -> int:
     chosen = choose_rules(rules, options.rules)
     todo = _faults_for(chosen, choose_faults(faults, options.fault))
     wishes = Wishes(rules, chosen, STUB, target.timeout_ms)
-    gaps = declarations.inconsistencies(chosen, faults)
+    gaps = declarations.inconsistencies(chosen, _faults_for(chosen, faults))
     here = [fault for fault in todo if fault.target in ('', target.name)]
     with prepared(target, options.kernel, options.ksrc) as kernel:
         result = matrix.run(kernel, wishes, here, options.jobs or boot.jobs(target), gaps)

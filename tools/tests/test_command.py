@@ -253,6 +253,8 @@ def test_fault_matrix(start: Start, tree: Path, logs: Path, tmp_path: Path) -> N
     assert 'crashed in it' in out and 'MISSED' in out
     assert '2 of 3 faults caught (by dmatest 1), the conformant stub' in out.splitlines()[-1]
 
+    _, _, out = matrix(start, tree, tmp_path, '--rules', 'cookie.poll')
+    assert ', 0 gaps, ' in out, out
     code, written, _ = matrix(start, tree, tmp_path, '--fault', 'cookie_*,poll*')
     assert code == 0 and written['totals'] == {'caught': 2, 'missed': 0, 'dmatest': 1}
 
