@@ -343,18 +343,21 @@ static void prep_check_refusal_idle(struct kunit *test, struct dmaconf *dc, enum
 /* What a refusal had taken is given back: there is no end of them. */
 static void prep_check_refusals(struct kunit *test, struct dmaconf *dc, enum prep_bad bad)
 {
-	struct dmaconf_xfer *x = prep_bad_xfer(dc, bad);
+	struct dmaconf_xfer *x = prep_bad_xfer(dc, bad), *after = dmaconf_xfer(dc, 64);
 	struct dma_async_tx_descriptor *tx = NULL;
 	int n;
 
 	for (n = 0; n < REFUSALS && IS_ERR_OR_NULL(tx); n++)
 		tx = prep_bad_try(x, bad);
-	if (!IS_ERR_OR_NULL(tx))
+	if (!IS_ERR_OR_NULL(tx)) {
 		prep_discard(dc, tx);
-	else if (!prep_queue_or_issue(dmaconf_xfer(dc, 64)))
+		return;
+	}
+	if (!prep_queue_or_issue(after))
 		KUNIT_FAIL_AND_ABORT(test, "after %d refusals prep takes nothing any more: %s", n,
 				     prep_bad_names[bad]);
 	dmaconf_issue(dc);
+	dmaconf_finish(after);
 }
 
 /* Broken: one refused request leaves the channel busy for ever, or many use up its descriptors. */
