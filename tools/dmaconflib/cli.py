@@ -163,6 +163,7 @@ def _parser() -> argparse.ArgumentParser:
                        help='instead: the rules that were decided on no real driver, and why')
 
     _add_certification(verbs)
+    _add_field(verbs)
 
     check = verbs.add_parser('check', help='style and static checks')
     _add_kernel(check)
@@ -200,6 +201,14 @@ def _add_certification(verbs: 'argparse._SubParsersAction[argparse.ArgumentParse
     diff.add_argument('before', type=Path, metavar='A')
     diff.add_argument('after', type=Path, metavar='B')
 
+    profiles = verbs.add_parser('profiles', help='the certification profiles, and whether their '
+                                'lists are up to date')
+    profiles.add_argument('--write', action='store_true', help='make the lists again; one that '
+                          'differs gets the next version')
+
+
+def _add_field(verbs: 'argparse._SubParsersAction[argparse.ArgumentParser]') -> None:
+    """What is for other kernels: boards, and histories of a tree."""
     bisect = verbs.add_parser('bisect', help='find the commit of a kernel tree that broke a rule')
     bisect.add_argument('good', help='a commit that keeps the rule')
     bisect.add_argument('bad', help='a later one that breaks it')
@@ -219,11 +228,6 @@ def _add_certification(verbs: 'argparse._SubParsersAction[argparse.ArgumentParse
     bundle.add_argument('--ksrc', type=Path, metavar='DIR', help='the kernel\'s source, for '
                         'the stub and the selftests, where DIR does not lead to it')
     bundle.add_argument('--out', type=Path, metavar='FILE', help='default: its name')
-
-    profiles = verbs.add_parser('profiles', help='the certification profiles, and whether their '
-                                'lists are up to date')
-    profiles.add_argument('--write', action='store_true', help='make the lists again; one that '
-                          'differs gets the next version')
 
 
 def _add_bench(bench: argparse.ArgumentParser) -> None:

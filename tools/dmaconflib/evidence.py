@@ -216,14 +216,15 @@ def _channels(steps: Sequence[Step], logs: Sequence[ktap.Log]) -> list[dict[str,
         said = {(channel.get('label', ''), channel.get('driver', '')) for channel in log.channels}
         if not channels:
             first = said
-            channels = [_channel(channel) for channel in log.channels]
+            channels = [channel(line) for line in log.channels]
         elif said and said != first:
             odd = sorted({label for label, _ in said ^ first})
             raise Problem(f'{step.log}: of another device: {", ".join(odd)} is not in all logs')
     return channels
 
 
-def _channel(said: dict[str, str]) -> dict[str, Any]:
+def channel(said: dict[str, str]) -> dict[str, Any]:
+    """A channel as documents have it, from what its line @said."""
     caps = [cap for cap in said.get('caps', '').split(',') if cap]
     return {key: said.get(key, '') for key in ('label', 'driver', 'name')} | {'caps': caps}
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from . import boot, dmatest, document, ktap, progress
+from . import boot, dmatest, document, evidence, ktap, progress
 from .boot import Boot, Booted
 from .declarations import Rule
 from .dmatest import Found
@@ -228,14 +228,9 @@ def about_boot(kernel: Kernel, wishes: Wishes, booted: Booted, started: datetime
         target=kernel.target.name,
         device=header.get('device', wishes.device),
         driver=', '.join(drivers) or 'no driver',
-        channels=[_channel(channel) for channel in channels],
+        channels=[evidence.channel(channel) for channel in channels],
         seed=int(header.get('seed', str(wishes.seed or 0)), 0),
         timeout_ms=wishes.timeout_ms,
         started=started,
         duration_s=round(duration_s, 3),
         command=['dmaconf', *sys.argv[1:]])
-
-
-def _channel(said: dict[str, str]) -> dict[str, object]:
-    caps = [cap for cap in said.get('caps', '').split(',') if cap]
-    return {key: said.get(key, '') for key in ('label', 'driver', 'name')} | {'caps': caps}
