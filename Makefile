@@ -27,6 +27,7 @@ help:
 	@echo 'make profiles  the certification profiles; tools/dmaconf certify, verify and diff go by them'
 	@echo 'make modules   the suite and the stub as modules; KDIR= ARCH= CROSS_COMPILE= KSRC= OUT='
 	@echo 'make new       a rule and its fault, to be filled in; RULE=area.name'
+	@echo 'make patches   the project as a series for git am; KERNEL= KSRC= OUT='
 	@echo 'make setup     packages, kernel source and graft only; TARGET= KSRC='
 	@echo 'make graft     put the suite into the kernel tree KSRC='
 	@echo 'make ungraft   take it out of the kernel tree KSRC= again'
@@ -85,6 +86,9 @@ modules:
 new: $(PYTHON3)
 	@$(DMACONF) new $(or $(RULE),$(error new needs RULE=area.name))
 
+patches: $(PYTHON3)
+	@$(DMACONF) patches $(tree) $(if $(OUT),--out '$(OUT)')
+
 setup: $(PYTHON3)
 	@$(DMACONF) setup $(tree)
 
@@ -102,4 +106,4 @@ $(PYTHON3):
 	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3
 
 .PHONY: help run test faults soak kselftest fuzz check list rules findings profiles modules new setup
-.PHONY: graft ungraft clean
+.PHONY: patches graft ungraft clean

@@ -60,7 +60,7 @@ def _packages(options: argparse.Namespace) -> list[str]:
     if options.verb in ('certify', 'verify'):
         signs = [*packages.SIGNATURE] if options.key else []
         return [*wanted, *packages.CERTIFICATION, *signs]
-    if options.verb in ('rules', 'new'):
+    if options.verb in ('rules', 'new', 'patches'):
         return [*wanted, *packages.DOCUMENTATION]
     wanted += packages.BUILD
     if options.verb == 'bundle':
@@ -170,6 +170,12 @@ def _parser() -> argparse.ArgumentParser:
 
     new = verbs.add_parser('new', help='a new rule and its fault, to be filled in')
     new.add_argument('rule', metavar='AREA.NAME')
+
+    patches = verbs.add_parser('patches', help='the project as a series for `git am`, for a '
+                               'kernel tree')
+    patches.add_argument('--out', type=Path, metavar='DIR', default=BUILD / 'patches',
+                         help='write it there; default: %(default)s')
+    _add_kernel(patches)
 
     setup = verbs.add_parser('setup', help='packages, kernel source and graft, no build')
     _add_kernel(setup)

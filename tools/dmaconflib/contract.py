@@ -35,20 +35,26 @@ LIFECYCLE = (
 def write(rules: Sequence[Rule], faults: Sequence[Fault], omitted: Sequence[Omitted],
           folder: Path) -> list[Path]:
     """Writes the contract to @folder as HTML and as reStructuredText; the value is the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name in ('contract.html', 'contract.rst'):
+        path = folder / name
+        path.write_text(render(name, rules, faults, omitted))
+        written.append(path)
+    return written
+
+
+def render(name: str, rules: Sequence[Rule], faults: Sequence[Fault],
+           omitted: Sequence[Omitted]) -> str:
+    """The text of one of the files that write() writes."""
     import jinja2
 
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True,
                                    lstrip_blocks=True, undefined=jinja2.StrictUndefined,
                                    autoescape=lambda name: '.html' in (name or ''))
     templates.filters |= {'rst': _plain_rst, 'underlined': _underlined}
-    content = _content(rules, faults, omitted)
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name in ('contract.html', 'contract.rst'):
-        path = folder / name
-        path.write_text(templates.get_template(f'{name}.j2').render(content) + '\n')
-        written.append(path)
-    return written
+    text: str = templates.get_template(f'{name}.j2').render(_content(rules, faults, omitted))
+    return text + '\n'
 
 
 def strays(rules: Sequence[Rule], omitted: Sequence[Omitted]) -> list[str]:

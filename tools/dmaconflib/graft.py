@@ -29,8 +29,8 @@ def graft(tree: Path, own: bool = False) -> None:
     Kconfig or Makefile without a place for our line; nothing is changed then.
     """
     dma = tree / 'drivers/dma'
-    edits = {dma / 'Kconfig': _with_line(dma / 'Kconfig', KCONFIG_LINE, b'endif'),
-             dma / 'Makefile': _with_line(dma / 'Makefile', MAKEFILE_LINE, b'obj-')}
+    edits = {dma / 'Kconfig': with_line(dma / 'Kconfig', KCONFIG_LINE, b'endif'),
+             dma / 'Makefile': with_line(dma / 'Makefile', MAKEFILE_LINE, b'obj-')}
     for link, target in _links(tree).items():
         _check_free(link, target, own)
     for link, target in _links(tree).items():
@@ -69,7 +69,7 @@ def _links(tree: Path) -> dict[Path, Path]:
             if (tree / name).parent.is_dir()}
 
 
-def _with_line(path: Path, line: bytes, before: bytes) -> bytes:
+def with_line(path: Path, line: bytes, before: bytes) -> bytes:
     """The text of @path with @line just before the last line that starts with @before.
 
     A line that continues the one above it (backslash) is no place to insert.

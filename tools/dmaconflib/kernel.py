@@ -139,7 +139,8 @@ def build(kernel: Kernel) -> None:
             said.append(line)
         if make.code != 0:
             why = kconfig.explain(said, kernel.tree.path, kernel.out / '.config')
-            raise Problem('\n'.join([f'the kernel did not build ({log}):', _first_error(said), *why]))
+            raise Problem('\n'.join([f'the kernel did not build ({log}):', _first_error(said),
+                                     *why]))
     _remember_count(kernel.out)
     if kernel.device_tree:
         devicetree.make(kernel.target, kernel.out, kernel.device_tree)

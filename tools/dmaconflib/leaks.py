@@ -62,7 +62,7 @@ class Leaks:
         own = [seen for seen in self._outcomes if pid in seen.pids]
         then = [seen for seen in self._outcomes
                 if seen.jiffies and seen.jiffies[0] <= jiffies <= seen.jiffies[-1]]
-        return (own or then or [None])[-1]
+        return next(reversed(own or then), None)
 
     @staticmethod
     def _tell_count(where: list[str], count: int) -> None:

@@ -103,8 +103,9 @@ def show(out: Console, rows: Sequence[Row]) -> None:
         if row.problem and row.applies:
             out.print(f'{row.target}: {row.fault}: {row.problem}', soft_wrap=True)
     applied = [row for row in rows if row.applies]
-    out.print(f'{plural(len(applied), "fault")} of models, {sum(bool(row.noticed) for row in rows)} '
-              f'noticed, {sum(row.proven and not row.noticed for row in rows)} survived by right, '
+    noticed = sum(bool(row.noticed) for row in rows)
+    out.print(f'{plural(len(applied), "fault")} of models, {noticed} noticed, '
+              f'{sum(row.proven and not row.noticed for row in rows)} survived by right, '
               f'{len(lucky)} by luck', soft_wrap=True)
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from . import BUILD, PROJECT, boot, check, contract, declarations, document, findings, fleet, guest
-from . import kselftest, kselftest_faults, matrix, matrix_report, misbehaviour, scaffold, screen
-from . import selftest, session, soak, source, table, targets, waivers
+from . import kselftest, kselftest_faults, matrix, matrix_report, misbehaviour, patches
+from . import scaffold, screen, selftest, session, soak, source, table, targets, waivers
 from .bench_verb import bench_tally, bench_verb  # noqa: F401 (the command line finds it here)
 from .declarations import Fault, Rule
 from .evidence import Recorder
@@ -313,6 +313,15 @@ def new_verb(options: argparse.Namespace) -> int:
     for place in scaffold.new(options.rule, declarations.rules(), declarations.faults()):
         say(f'{place.path.relative_to(PROJECT)}:{place.line}: to be filled in')
     say(f'Then: make faults RULES={options.rule}, and make run')
+    return 0
+
+
+def patches_verb(options: argparse.Namespace) -> int:
+    """patches: one file each, whose names are printed."""
+    tree = source.check(options.ksrc) if options.ksrc else source.own_tree(options.kernel)
+    for path in patches.write(tree.path, options.out, declarations.rules(),
+                              declarations.faults(), declarations.omitted()):
+        say(f'written: {path}')
     return 0
 
 
