@@ -18,6 +18,10 @@ REPORT = re.compile(r'BUG: |WARNING: |Oops|Kernel panic|general protection|UBSAN
                     r'|sleeping function called|kobject_add_internal failed')
 """What the kernel says when something is wrong that no test may have noticed."""
 
+BRIEF = ('lifecycle', 'errors', 'files', 'data', 'flight', 'process', 'unplug', 'view', 'fuzz',
+         'lockdown')
+"""What make test runs: not stub_control, which goes through all faults and takes minutes."""
+
 
 @dataclass(frozen=True)
 class Wishes:

@@ -215,7 +215,8 @@ def _kselftest_tally(kernel: Kernel) -> selftest.Tally:
     try:
         with guest.debian(kernel.tree, kernel.env()) as machine:
             guest.pack(machine)
-            outcome = kselftest.run(machine, kselftest.Wishes(), 'test', lambda line: None)
+            outcome = kselftest.run(machine, kselftest.Wishes(kselftest.BRIEF), 'test',
+                                    lambda line: None)
     except Problem as problem:
         say(f'dmaconf: {problem}')
         return selftest.Tally(0, 1)

@@ -202,3 +202,9 @@ def test_a_machine_that_comes_to_no_test_is_a_problem(monkeypatch: pytest.Monkey
 def test_the_faults_that_must_be_noticed_exist() -> None:
     names = {fault.name for fault in declarations.faults()}
     assert set(kselftest_faults.visible(None)) <= names | {'none'}
+
+
+def test_what_make_test_runs_exists() -> None:
+    makefile = (guest.SELFTESTS / 'Makefile').read_text()
+    for name in kselftest.BRIEF:
+        assert re.search(rf'\b{name}\b', makefile)
