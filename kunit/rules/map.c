@@ -86,7 +86,7 @@ static bool expect_segment(struct dmaconf *dc, size_t len, unsigned int nents,
 static void expect_segments(struct dmaconf *dc, enum dma_transfer_direction dir)
 {
 	u64 limit = min_t(u64, dma_get_max_seg_size(dc->dev), dma_get_seg_boundary(dc->dev));
-	size_t most = rounddown(min_t(u64, limit, LONGEST), dc->align);
+	size_t most = rounddown((size_t)min_t(u64, limit, LONGEST), dc->align);
 	size_t tries[] = {
 		most, most - dc->align, SZ_64K, SZ_64K - dc->align, SZ_64K + dc->align,
 		SZ_1M, SZ_1M - dc->align, SZ_1M + dc->align,
