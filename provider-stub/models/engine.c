@@ -278,7 +278,8 @@ static size_t model_advance(struct model_chan *mc, size_t credit)
 			continue;
 		n = model_piece(mc, credit - moved);
 		moved += n;
-		if (!n || !mc->loaded)
+		/* It waits for its peripheral, or has ended; one of no bytes is passed over. */
+		if (mc->loaded ? !n : n)
 			break;
 	}
 	spin_unlock_irqrestore(&mc->m->lock, irqflags);

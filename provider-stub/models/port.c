@@ -35,9 +35,16 @@ struct model_port *model_port_at(struct model_chan *mc, phys_addr_t addr)
 size_t model_port_ready(struct model_port *port, bool *ends)
 {
 	*ends = port->to.source && port->to.ends;
-	if (!port->to.source)
+	if (!port->to.source || port->to.wraps)
 		return SIZE_MAX;
 	return port->to.source_len - min(port->stat.read, port->to.source_len);
+}
+
+/* Where a byte of the stream lies in what is connected; false beyond its end. */
+static bool model_port_place(const struct model_port *port, size_t byte, size_t len, size_t *at)
+{
+	*at = port->to.wraps && len ? byte % len : byte;
+	return *at < len;
 }
 
 /**
@@ -57,8 +64,9 @@ void model_port_read(struct model_port *port, phys_addr_t addr, unsigned int wid
 		return;
 	}
 	port->stat.widths |= BIT(width);
-	if (port->to.source && port->stat.read + len <= port->to.source_len)
-		memcpy(to, port->to.source + port->stat.read, len);
+	for (size_t i = 0, at; port->to.source && i < len; i++)
+		if (model_port_place(port, port->stat.read + i, port->to.source_len, &at))
+			((u8 *)to)[i] = ((const u8 *)port->to.source)[at];
 	port->stat.read += len;
 }
 
@@ -78,8 +86,9 @@ void model_port_write(struct model_port *port, phys_addr_t addr, unsigned int wi
 		return;
 	}
 	port->stat.widths |= BIT(width);
-	if (port->to.sink && port->stat.written + len <= port->to.sink_len)
-		memcpy(port->to.sink + port->stat.written, from, len);
+	for (size_t i = 0, at; port->to.sink && i < len; i++)
+		if (model_port_place(port, port->stat.written + i, port->to.sink_len, &at))
+			((u8 *)port->to.sink)[at] = ((const u8 *)from)[i];
 	port->stat.written += len;
 }
 

@@ -192,7 +192,8 @@ static void stm32_fetch_ends(struct model_chan *mc, struct model_end *peripheral
 	peripheral->addr = model_get(mc, SPAR);
 	peripheral->fixed = !(scr & SCR_PINC);
 	peripheral->width = 1 << FIELD_GET(SCR_PSIZE, scr);
-	memory->addr = model_get(mc, scr & SCR_DBM && scr & SCR_CT ? SM1AR : SM0AR);
+	/* Guess, after stm32_dma_resume(): the target counts without double buffers too. */
+	memory->addr = model_get(mc, scr & SCR_CT ? SM1AR : SM0AR);
 	memory->fixed = !(scr & SCR_MINC);
 	memory->width = 1 << FIELD_GET(SCR_MSIZE, scr);
 }
