@@ -131,7 +131,7 @@ static unsigned int async_sources(struct dmaconf *dc, const struct async_op *op)
 
 	if (limit < 2)
 		return limit;
-	return min(2 + dmaconf_random(dc, 3 * limit), MOST_SOURCES);
+	return min_t(unsigned int, 2 + dmaconf_random(dc, 3 * limit), MOST_SOURCES);
 }
 
 /* The first of the sources is what the operation before this one wrote. */
