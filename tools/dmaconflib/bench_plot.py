@@ -13,9 +13,13 @@ SIZE = (900, 480)
 STYLE = '''set terminal svg size {width},{height} font "sans,13" background rgb "white"
 set output {output}
 set grid lc rgb "#cccccc"
-set key left top
-set logscale xy
-set format y "%.0s %c"
+set key outside right top
+set logscale x 2
+set logscale y
+set autoscale xfix
+set format x "%.0b%B"
+set format y "%.0s%c"
+set bars small
 '''
 
 

@@ -23,7 +23,7 @@ CHECK = ('cppcheck', 'mypy', 'perl', 'python3-flake8', 'python3-jinja2', 'python
 DOCUMENTATION = ('python3-jinja2',)
 CERTIFICATION = (*DOCUMENTATION, 'python3-junitparser')
 SIGNATURE = ('minisign',)
-TEST = (*CERTIFICATION, *SIGNATURE, 'device-tree-compiler', 'dt-schema', 'python3-docutils',
+TEST = (*CERTIFICATION, *SIGNATURE, *PLOT, 'device-tree-compiler', 'dt-schema', 'python3-docutils',
         'python3-pytest', 'python3-yaml')
 INSTALL = ('apt-get', 'install', '-y', '--no-install-recommends')
 

@@ -112,6 +112,23 @@ def test_bad_requests_end_before_anything_is_built(start: Start, tmp_path: Path)
         assert 'Building' not in said
 
 
+def test_what_is_drawn(tmp_path: Path) -> None:
+    text = console()
+    found = measured(text)
+    found.points[0].sweep = 'size'
+    depth = points(text)[0]
+    depth.sweep = 'depth'
+    found.points.append(depth)
+    path = tmp_path / 'it\'s.svg'
+    bench_plot.draw(found, path)
+    drawn = path.read_text()
+    assert '</svg>' in drawn
+    for text in ('Throughput: dmaconf-stub', 'copies by the CPU', '99.9 %'):
+        assert text in drawn
+    with pytest.raises(Problem, match='gnuplot failed'):
+        bench_plot.draw(found, tmp_path / 'no such folder/plot.svg')
+
+
 def test_nothing_to_draw(tmp_path: Path) -> None:
     with pytest.raises(Problem, match='nothing to draw'):
         bench_plot.draw(measured(console()), tmp_path / 'plot.svg')
