@@ -558,6 +558,7 @@ struct dmaconf_meeting {
 };
 
 /* harness.c: the life of a rule */
+int dmaconf_begin(void);
 int dmaconf_suite_init(struct kunit_suite *suite);
 void dmaconf_init(struct dmaconf *dc, struct kunit *test, const char *id, const char *label);
 void dmaconf_xfers_free(struct dmaconf *dc);

@@ -156,15 +156,13 @@ static void dmaconf_select(struct kunit_suite *suite)
 }
 
 /**
- * dmaconf_suite_init - find the channels under test, once per suite
- * @suite: KUnit's
+ * dmaconf_begin - print the header once, and find the channels under test
  *
  * Context: may sleep.
  * Return: 0, or negative errno when the device selector names no free channel.
  */
-int dmaconf_suite_init(struct kunit_suite *suite)
+int dmaconf_begin(void)
 {
-	dmaconf_select(suite);
 	if (dmaconf_announced)
 		return dmaconf_channels_find();
 	dmaconf_announced = true;
@@ -190,6 +188,19 @@ static void dmaconf_set_up(struct dmaconf *dc)
 	if (dc->device->device_config)
 		KUNIT_ASSERT_EQ_MSG(dc->test, dmaconf_config(dc, 0), 0,
 				    "a plain slave configuration was refused");
+}
+
+/**
+ * dmaconf_suite_init - begin with a suite of rules
+ * @suite: KUnit's
+ *
+ * Context: may sleep.
+ * Return: 0, or negative errno when the device selector names no free channel.
+ */
+int dmaconf_suite_init(struct kunit_suite *suite)
+{
+	dmaconf_select(suite);
+	return dmaconf_begin();
 }
 
 /**

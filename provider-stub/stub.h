@@ -163,11 +163,12 @@ struct stub_desc {
 	bool cyclic;
 	unsigned int periods;
 	bool repeats;
-	struct stub_metadata metadata;
 	struct dmaengine_result result;
 	unsigned long fault_data;
-	struct stub_raid raid;
 	unsigned int nsegs;
+	/* What few descriptors use lies apart: in a long queue every cache line counts. */
+	struct stub_metadata metadata;
+	struct stub_raid raid;
 	struct stub_seg segs[] __counted_by(nsegs);
 };
 

@@ -142,7 +142,8 @@ struct bench_lane {
  * @used_kb: memory in use in the whole kernel while all queues are full; 0 if not looked at
  * @ns: what all operations took
  * @cpu_ns: what as many copies by the CPU took
- * @samples: times of single operations in ns; of a ring when its periods passed
+ * @samples: times of single operations in ns; of queued ones means of a few; of a ring
+ *	when its periods passed
  * @nsamples: how many
  */
 struct bench {

@@ -88,7 +88,8 @@ static bool bench_xfers(struct bench_lane *lane)
 	size_t room = BENCH_MEMORY / point->size / lane->bench->nlanes;
 	unsigned int n = clamp_t(size_t, room, 1, min(point->depth, BENCH_XFERS));
 
-	if (point->type == &dmaconf_cyclic)
+	/* Where only one moves at a time they share it, so that caches hold it. */
+	if (point->type == &dmaconf_cyclic || point->what == BENCH_QUEUED)
 		n = 1;
 	lane->xfers = kcalloc(n, sizeof(*lane->xfers), GFP_KERNEL);
 	lane->scratch = kvmalloc(point->size, GFP_KERNEL);

@@ -6,11 +6,14 @@
 #include <linux/bottom_half.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/vmstat.h>
 
 #include "bench.h"
+
+#define BENCH_GROUP	32	/* operations of a sample, where they are very short */
 
 static unsigned long bench_patience(void)
 {
@@ -255,18 +258,31 @@ static unsigned long bench_used_kb(void)
 	return pages << (PAGE_SHIFT - 10);
 }
 
+/* The mean of a few: looking at the clock would be a good part of each. */
+static void bench_sample_group(struct bench *b, u64 *since)
+{
+	u64 now = ktime_get_ns();
+
+	b->samples[b->nsamples++] = div_u64(now - *since, BENCH_GROUP);
+	*since = now;
+}
+
 static bool bench_steps(struct bench *b, unsigned int ops)
 {
-	u64 start;
+	u64 start, group;
 
 	bench_fill_all(b, UINT_MAX);
 	if (b->started < b->nlanes * b->point->depth)
 		return bench_fail(b, "the provider does not take so many");
 	b->used_kb = bench_used_kb();
 	start = ktime_get_ns();
-	for (unsigned int op = 0; op < ops; op++)
+	group = start;
+	for (unsigned int op = 0; op < ops; op++) {
 		if (!bench_step(&b->lanes[op % b->nlanes]))
 			return false;
+		if (op % BENCH_GROUP == BENCH_GROUP - 1)
+			bench_sample_group(b, &group);
+	}
 	b->ns = ktime_get_ns() - start;
 	return true;
 }

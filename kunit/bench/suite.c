@@ -232,7 +232,7 @@ static int bench_suite_init(struct kunit_suite *suite)
 {
 	if (!*bench)
 		return 0;
-	return bench_plan_read(&bench_plan, bench) ?: dmaconf_suite_init(suite);
+	return bench_plan_read(&bench_plan, bench) ?: dmaconf_begin();
 }
 
 static struct kunit_case bench_cases[] = {

@@ -62,7 +62,7 @@ SWEEPS = {sweep.name: sweep for sweep in (
     Sweep('terminate', 'what terminate_sync takes over operations under way',
           'what=terminate:size=16K:depth=1,8,64,256'),
     Sweep('client', 'a client as dmatest is one, that maps memory for each operation',
-          'size=64,4K:depth=1,32:done=callback,polled:map=in'),
+          'size=64,4K:depth=1,32:done=callback,polled:map=in:ops=320'),
     Sweep('growth', 'what one operation costs with more of them queued, and more channels',
           'what=queued:size=64:ops=10000:depth=1,100,10000,100000'
           '+what=queued:size=64:ops=10000:depth=8:channels=1,8,64,256',

@@ -2,8 +2,8 @@
 """Measurements for people, as JSON, and against those of an earlier run."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,34 +57,80 @@ def show(out: Console, measured: Measured) -> None:
     about = measured.about
     out.print(f'dmaconf {about.suite["version"]}: {about.driver} on Linux '
               f'{about.kernel["release"]} ({about.kernel["arch"]}): medians of '
-              f'{measured.rounds} rounds, with the least and the greatest', soft_wrap=True)
+              f'{measured.rounds} rounds; spreads are the least and the greatest', soft_wrap=True)
 
 
 def _table(sweep: str, points: Sequence[Point]) -> Table:
     table = Table(title=sweep, title_justify='left', box=box.SIMPLE_HEAD, pad_edge=False)
-    timed = any(point.times for point in points)
-    versus = any(point.to_dmatest for point in points)
-    growing = any(point.conditions['what'] == QUEUED for point in points)
-    table.add_column('conditions')
-    heads = [*(['us/op', 'growth', 'MiB used'] if growing else []), 'op/s', 'MB/s', 'to CPU',
-             *(['to dmatest'] if versus else []), *(['median', '99 %', '99.9 %'] if timed else [])]
-    for head in heads:
-        table.add_column(head, justify='right')
+    table.add_column('conditions', no_wrap=True)
+    columns = [column for column in COLUMNS if any(column.cell(point, points)
+                                                   for point in points if point.rates)]
+    for column in columns:
+        table.add_column(column.head, justify='right', no_wrap=True)
     for point in points:
         if point.rates:
-            table.add_row(_name(point), *_growth(point, points, growing),
-                          *_rates(point, versus), *_times(point, timed))
+            table.add_row(_name(point), *(column.cell(point, points) for column in columns))
     return table
 
 
-def _growth(point: Point, points: Sequence[Point], growing: bool) -> list[str]:
-    """What an operation takes, and how many times as much as where it takes least."""
-    if not growing:
-        return []
-    least = max(other.per_second.median for other in points if other.rates)
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: empty cells where it does not apply, left out if all are."""
+
+    head: str
+    cell: Callable[[Point, Sequence[Point]], str]
+
+
+def _queued(point: Point) -> bool:
+    return point.conditions['what'] == QUEUED and bool(point.times)
+
+
+def _took(point: Point, _: Sequence[Point]) -> str:
+    """Of single operations, which what else the machine does hardly touches."""
+    return f'{point.quantile("p50").median / 1e3:.3f}' if _queued(point) else ''
+
+
+def _growth(point: Point, points: Sequence[Point]) -> str:
+    if not _queued(point):
+        return ''
+    least = min(other.quantile('p50').median for other in points if _queued(other))
+    return f'{point.quantile("p50").median / least:.2f}'
+
+
+def _used(point: Point, _: Sequence[Point]) -> str:
     used = max(int(rate['used_kb']) for rate in point.rates)
-    return [f'{1e6 / point.per_second.median:.2f}', f'{least / point.per_second.median:.2f}',
-            f'{used / 1024:.0f}']
+    return f'{used / 1024:.0f}' if used else ''
+
+
+def _megabytes(point: Point, _: Sequence[Point]) -> str:
+    return '' if _queued(point) else _figure(point.per_second.median * point.size / 1e6)
+
+
+def _to_cpu(point: Point, _: Sequence[Point]) -> str:
+    return '' if _queued(point) else _figure(point.to_cpu.median)
+
+
+def _to_dmatest(point: Point, _: Sequence[Point]) -> str:
+    return f'{point.to_dmatest.median:.2f}' if point.to_dmatest else ''
+
+
+def _to_dmatest_range(point: Point, _: Sequence[Point]) -> str:
+    return _range(point.to_dmatest) if point.to_dmatest else ''
+
+
+def _quantile(name: str) -> Callable[[Point, Sequence[Point]], str]:
+    return lambda point, _: (_duration(point.quantile(name).median)
+                             if point.times and not _queued(point) else '')
+
+
+COLUMNS = (
+    Column('us/op', _took), Column('growth', _growth), Column('MiB used', _used),
+    Column('op/s', lambda point, _: _figure(point.per_second.median)),
+    Column('spread', lambda point, _: _range(point.per_second)),
+    Column('MB/s', _megabytes), Column('to CPU', _to_cpu),
+    Column('to dmatest', _to_dmatest), Column('spread', _to_dmatest_range),
+    Column('median', _quantile('p50')), Column('99 %', _quantile('p99')),
+    Column('99.9 %', _quantile('p999')))
 
 
 def _name(point: Point) -> str:
@@ -94,28 +140,19 @@ def _name(point: Point) -> str:
     return ', '.join([f'{size} x {depth}', *odd])
 
 
-def _rates(point: Point, versus: bool) -> list[str]:
-    rate, to_dmatest = point.per_second, point.to_dmatest
-    cells = [_range(rate, '{:.0f}'), f'{rate.median * point.size / 1e6:.3g}',
-             _range(point.to_cpu, '{:.3g}')]
-    return cells + ([_range(to_dmatest, '{:.2f}') if to_dmatest else ''] if versus else [])
-
-
-def _times(point: Point, timed: bool) -> list[str]:
-    if not point.times:
-        return ['', '', ''] if timed else []
-    return [_duration(point.quantile(name).median) for name in QUANTILES[:3]]
-
-
 def _show_missing(out: Console, points: Sequence[Point]) -> None:
     for point in points:
         if not point.rates:
             out.print(f'not measured: {_name(point)}: {point.why}', soft_wrap=True)
 
 
-def _range(figure: Spread, form: str) -> str:
-    median, low, high = map(form.format, (figure.median, figure.low, figure.high))
-    return f'{median} ({low}..{high})'
+def _figure(value: float) -> str:
+    """Three digits, and no exponent where a person would write none."""
+    return f'{value:.0f}' if value >= 100 else f'{value:.3g}' if value >= 1e-4 else f'{value:.1e}'
+
+
+def _range(figure: Spread) -> str:
+    return f'{_figure(figure.low)}..{_figure(figure.high)}'
 
 
 def _bytes(size: int) -> str:
@@ -176,13 +213,16 @@ def _key(point: dict[str, Any]) -> str:
 
 def complaints(measured: Measured) -> list[str]:
     """What cannot be true of the figures; for a measurement that can have all of them."""
-    return [f'{point.name}: {what}' for point in measured.points for what in _wrong(point)]
+    return [f'{point.name}: {what}' for point in measured.points
+            for what in _wrong(point, measured.rounds)]
 
 
-def _wrong(point: Point) -> list[str]:
+def _wrong(point: Point, rounds: int) -> list[str]:
     if not point.rates:
         return [f'not measured: {point.why}']
     wrong = []
+    if [rate['round'] for rate in point.rates] != [str(n + 1) for n in range(rounds)]:
+        wrong.append(f'not {rounds} rounds')
     if not 0 < point.per_second.low <= point.per_second.high or point.to_cpu.low <= 0:
         wrong.append('no operations')
     timed = [point.quantile(name).median for name in QUANTILES] if point.times else []

@@ -96,6 +96,16 @@ def test_only_what_left_the_spread_has_moved() -> None:
     assert times > 1
 
 
+@pytest.mark.parametrize('damage, told', [
+    (('round=2', 'round=9'), 'not 3 rounds'), (('p50=900', 'p50=1700'), 'do not rise'),
+    (('768:998', '768:997'), 'missing in the histogram'), (('xor', 'xor'), 'not measured')])
+def test_figures_that_cannot_be_true(damage: tuple[str, str], told: str) -> None:
+    found = measured(console().replace(*damage))
+    assert told in '\n'.join(bench_report.complaints(found))
+    good = measured('\n'.join(line for line in console().splitlines() if ' none ' not in line))
+    assert bench_report.complaints(good) == []
+
+
 def test_unknown_sweeps() -> None:
     assert [sweep.name for sweep in bench.choose('map,size,map')] == ['map', 'size']
     assert len(bench.choose(None)) == len(bench.SWEEPS)
