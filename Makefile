@@ -18,7 +18,7 @@ help:
 	@echo 'make kselftest the tests from user space, in QEMU; TESTS= TARGET= FAULT= FAULTS= KERNEL=debian'
 	@echo 'make fuzz      the fuzzer among them, for long; COMMANDS= SEED='
 	@echo 'make bench     what the channels can do; TARGET= DEVICE= SWEEP= VS=dmatest JSON= PLOT='
-	@echo '               AGAINST='
+	@echo '               AGAINST= ROUNDS= GROWTH=1'
 	@echo 'make check     static checks of the kernel code and of the tools; KSRC='
 	@echo 'make soak      50 boots on UML and 20 on q35: does any verdict change? RULES='
 	@echo 'make list      every rule; RULES='
@@ -57,7 +57,7 @@ bench: $(PYTHON3)
 	@$(DMACONF) bench $(tree) $(if $(DEVICE),--device '$(DEVICE)') \
 		$(if $(SWEEP),--sweep '$(SWEEP)') $(if $(ROUNDS),--rounds '$(ROUNDS)') \
 		$(if $(VS),--vs '$(VS)') $(if $(JSON),--json '$(JSON)') \
-		$(if $(PLOT),--plot '$(PLOT)') $(if $(AGAINST),--against '$(AGAINST)')
+		$(if $(GROWTH),--growth) $(if $(PLOT),--plot '$(PLOT)') $(if $(AGAINST),--against '$(AGAINST)')
 .PHONY: bench
 
 check: $(PYTHON3)
