@@ -127,10 +127,11 @@ static void period_in_callback(struct dmaconf_xfer *x)
 	look->calls = x->calls;
 }
 
-static struct dmaconf_xfer *period_ring(struct dmaconf *dc, enum dma_transfer_direction dir)
+static struct dmaconf_xfer *period_ring(struct dmaconf *dc, enum dma_transfer_direction dir,
+					unsigned int periods)
 {
 	struct period_look *look = kunit_kzalloc(dc->test, sizeof(*look), GFP_KERNEL);
-	struct dmaconf_xfer *x = dmaconf_ring(dc, dir, PERIODS, PERIOD);
+	struct dmaconf_xfer *x = dmaconf_ring(dc, dir, periods, PERIOD);
 
 	KUNIT_ASSERT_NOT_NULL(dc->test, look);
 	x->on_callback = period_in_callback;
@@ -183,9 +184,10 @@ static void period_free(struct dmaconf *dc, struct dmaconf_xfer *x)
 			      dmaconf_ring_moved(x) / x->period, dmaconf_ring_way(x));
 }
 
-static void period_cb_once(struct dmaconf *dc, enum dma_transfer_direction dir)
+static void period_cb_once(struct dmaconf *dc, enum dma_transfer_direction dir,
+			   unsigned int periods)
 {
-	struct dmaconf_xfer *x = period_ring(dc, dir);
+	struct dmaconf_xfer *x = period_ring(dc, dir, periods);
 	struct period_look *look = x->priv;
 
 	if (dc->aid->gate)
@@ -223,8 +225,11 @@ DMACONF_RULE(cyclic, period_cb, MUST,
 	     "include/linux/dmaengine.h:831; drivers/dma/virt-dma.h:135; sound/core/pcm_dmaengine.c:154",
 	     NEEDS_CYCLIC | NEEDS_PORT | NEEDS_TERMINATE)
 {
-	for (int i = 0; dmaconf_ring_next_dir(dc, &i); i++)
-		period_cb_once(dc, dmaconf_ring_dirs[i]);
+	/* A ring of one period comes to its end with every one. */
+	for (int i = 0; dmaconf_ring_next_dir(dc, &i); i++) {
+		period_cb_once(dc, dmaconf_ring_dirs[i], PERIODS);
+		period_cb_once(dc, dmaconf_ring_dirs[i], 1);
+	}
 	if (test->status == KUNIT_SUCCESS)
 		for (int i = 0; dmaconf_ring_next_dir(dc, &i); i++)
 			period_unasked(dc, dmaconf_ring_dirs[i]);

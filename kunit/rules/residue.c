@@ -342,11 +342,13 @@ DMACONF_RULE(residue, cyclic, MUST,
 /* In residue_progress.c. */
 DMACONF_ELSEWHERE(residue, bounds);
 DMACONF_ELSEWHERE(residue, progress);
+DMACONF_ELSEWHERE(residue, per_channel);
 
 static struct kunit_case residue_rules[] = {
 	DMACONF_CASE(residue, zero_done),
 	DMACONF_CASE(residue, bounds),
 	DMACONF_CASE(residue, progress),
+	DMACONF_CASE(residue, per_channel),
 	DMACONF_CASE(residue, unstarted),
 	DMACONF_CASE(residue, cyclic),
 	DMACONF_CASE(residue, result),

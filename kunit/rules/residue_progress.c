@@ -263,6 +263,21 @@ static int residue_in_window(struct dmaconf *dc, struct dmaconf_xfer *x,
 }
 
 /*
+ * Broken: the position of one stream follows another one.
+ */
+DMACONF_RULE(residue, per_channel, MUST,
+	     "The residue of a channel's transfer is its own, whatever runs on another channel.",
+	     "include/linux/dmaengine.h:728; Documentation/driver-api/dmaengine/provider.rst:461",
+	     NEEDS_XFER | NEEDS_ORDER | NEEDS_RESIDUE | NEEDS_PEER | NEEDS_GATE)
+{
+	struct dmaconf_xfer *neighbour = dmaconf_peer_start(dc);
+
+	residue_follow(dc, residue_xfer(dc, 5000, 3, true));
+	KUNIT_EXPECT_EQ_MSG(test, dmaconf_peer_finish(neighbour), DMACONF_DONE,
+			    "the transfer of the other channel did not succeed");
+}
+
+/*
  * Broken: audio stutters and serial receive waits for a full buffer, as the position
  * does not follow the hardware.
  */

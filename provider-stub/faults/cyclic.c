@@ -40,6 +40,12 @@ static void period_of_buffer(struct stub_chan *sc, struct stub_desc *desc)
 		stub_period(sc, desc);
 }
 
+static void period_of_several(struct stub_chan *sc, struct stub_desc *desc)
+{
+	if (desc->nsegs > 1)
+		stub_conformant_ops.period(sc, desc);
+}
+
 static void period_twice(struct stub_chan *sc, struct stub_desc *desc)
 {
 	stub_period(sc, desc);
@@ -386,6 +392,9 @@ const struct stub_fault stub_cyclic_faults[] = {
 	STUB_FAULT(cyclic_cb_per_buffer, "cyclic.period_cb",
 		   "a cyclic transfer is called back once per buffer",
 		   .period = period_of_buffer),
+	STUB_FAULT(cyclic_one_period_silent, "cyclic.period_cb",
+		   "a ring of one period is never called back",
+		   .period = period_of_several),
 	STUB_FAULT(cyclic_cb_twice, "cyclic.period_cb",
 		   "every period is called back twice",
 		   .period = period_twice),

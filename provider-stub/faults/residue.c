@@ -60,6 +60,15 @@ static u32 residue_of_queue(struct stub_chan *sc, struct stub_desc *desc)
 	return desc->len;
 }
 
+/* Where the first channel has something to do. */
+static u32 residue_of_first(struct stub_chan *sc, struct stub_desc *desc)
+{
+	struct stub_desc *first = list_first_entry_or_null(&sc->sdev->chans[0].issued,
+							   struct stub_desc, node);
+
+	return first && desc->done ? first->len - first->done : desc->len - desc->done;
+}
+
 static u32 residue_of_running_only(struct stub_chan *sc, struct stub_desc *desc)
 {
 	return is_running(sc, desc) ? desc->len - desc->done : 0;
@@ -115,6 +124,9 @@ const struct stub_fault stub_residue_faults[] = {
 		   "what a terminated transfer had moved is missing from the residue of the next",
 		   .terminate_all = terminate_keeps_count, .residue = residue_less_the_last,
 		   .complete = complete_resets_count),
+	STUB_FAULT(residue_of_first_channel, "residue.per_channel",
+		   "the counter of the first channel is read for every one",
+		   .residue = residue_of_first),
 	STUB_FAULT(residue_all_or_nothing, "residue.progress",
 		   "the residue is the whole length until the end, though bursts are advertised",
 		   .residue = residue_all_or_nothing),
