@@ -240,26 +240,35 @@ static void race_callback(struct dmaconf_xfer *x)
 	udelay(x->seq % 16);
 }
 
+static bool race_queue(struct conc_race *race)
+{
+	struct dmaconf_xfer *x = race->x[race->started % RACE_XFERS];
+
+	if (!dmaconf_try_queue(x))
+		return false;
+	WRITE_ONCE(race->latest, x->cookie);
+	race->started++;
+	return true;
+}
+
 static void race_submit(struct dmaconf_thread *t, struct conc_race *race)
 {
 	u32 batch = prandom_u32_state(&t->rnd) % 4;
 
 	mutex_lock(&race->pair);
-	for (u32 i = 0; i <= batch; i++) {
-		struct dmaconf_xfer *x = race->x[race->started % RACE_XFERS];
-
-		if (!dmaconf_try_queue(x))
+	for (u32 i = 0; i <= batch; i++)
+		if (!race_queue(race))
 			break;
-		WRITE_ONCE(race->latest, x->cookie);
-		race->started++;
-	}
 	mutex_unlock(&race->pair);
 	if (prandom_u32_state(&t->rnd) % 2)
 		dmaconf_issue(t->dc);
 	usleep_range(1, 60);
 }
 
-/* Every other time when one was called back, so that some are, and else at any moment. */
+/*
+ * Every other time when one was called back, so that some are; else at any moment, and
+ * right behind a submission, so that some are not.
+ */
 static void race_terminate(struct dmaconf_thread *t, struct conc_race *race)
 {
 	for (int i = 0; i < RACE_ROUNDS && !race->stuck; i++) {
@@ -269,6 +278,8 @@ static void race_terminate(struct dmaconf_thread *t, struct conc_race *race)
 			usleep_range(20, 200);
 		udelay(prandom_u32_state(&t->rnd) % 32);
 		mutex_lock(&race->pair);
+		if (i % 2 == 0)
+			race_queue(race);
 		race->terminated++;
 		race->failed += !!dmaengine_terminate_async(t->dc->chan);
 		mutex_unlock(&race->pair);
