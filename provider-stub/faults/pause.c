@@ -204,14 +204,34 @@ static int pause_what_runs(struct dma_chan *chan)
 	return stub_conformant_ops.pause(chan);
 }
 
+/* fault_data[1]: what was issued since then waits for another issue_pending. */
 static int resume_what_ran(struct dma_chan *chan)
 {
 	struct stub_chan *sc = to_stub_chan(chan);
 
-	if (sc->fault_data[0])
+	if (sc->fault_data[0] || !sc->paused)
 		return stub_conformant_ops.resume(chan);
+	sc->fault_data[1] = true;
 	sc->paused = false;
 	return 0;
+}
+
+static void kick_unless_deaf(struct stub_chan *sc)
+{
+	if (!sc->fault_data[1])
+		stub_kick(sc);
+}
+
+static void issue_undeafens(struct dma_chan *chan)
+{
+	to_stub_chan(chan)->fault_data[1] = false;
+	stub_conformant_ops.issue_pending(chan);
+}
+
+static int terminate_undeafens(struct dma_chan *chan)
+{
+	to_stub_chan(chan)->fault_data[1] = false;
+	return stub_conformant_ops.terminate_all(chan);
 }
 
 const struct stub_fault stub_pause_faults[] = {
@@ -241,7 +261,9 @@ const struct stub_fault stub_pause_faults[] = {
 		   .issue_pending = issue_resumes),
 	STUB_FAULT(pause_of_idle_deaf, "pause.edge",
 		   "resume starts nothing that was issued after an idle channel was paused",
-		   .pause = pause_what_runs, .resume = resume_what_ran),
+		   .pause = pause_what_runs, .resume = resume_what_ran,
+		   .kick = kick_unless_deaf, .issue_pending = issue_undeafens,
+		   .terminate_all = terminate_undeafens),
 	STUB_FAULT(pause_hits_all, "pause.per_channel",
 		   "pause and resume are for all channels of the device",
 		   .pause = pause_all, .resume = resume_all),
