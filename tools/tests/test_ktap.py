@@ -3,11 +3,15 @@
 
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
 from conftest import DATA
-from dmaconflib import ktap
+from dmaconflib import ktap, session
+from dmaconflib.boot import Booted
+from dmaconflib.problem import Problem
+from dmaconflib.process import Ending
 
 MEMCPY, SLAVE = 'stub-memcpy.0/0', 'stub-slave.0/0'
 
@@ -197,3 +201,12 @@ def test_a_fault_named_for_an_error_is_no_error_of_the_stub() -> None:
     assert parse(console).stub == {'fault': 'term_idle_error'}
     refused = text('conformant').replace('stub fault=none', 'stub error unknown fault=nix')
     assert 'unknown fault=nix' in parse(refused).stub['error']
+
+
+def test_an_error_of_the_stub_matters_where_the_stub_is_tested() -> None:
+    refused = text('conformant').replace('stub fault=none', 'stub error no devices')
+    real = refused.replace('driver=dmaconf-stub', 'driver=bcm2835-dma')
+    wishes = SimpleNamespace(fault=None, device='x')
+    with pytest.raises(Problem, match='the stub refuses'):
+        session.reject(Booted(parse(refused), Ending.EXITED), wishes)
+    session.reject(Booted(parse(real), Ending.EXITED), wishes)
