@@ -309,7 +309,8 @@ struct dmaconf *dmaconf_other(struct dmaconf *dc)
 	list_add_tail(&other->node, &dc->others);
 	other->chan = chan;
 	other->device = dc->device;
-	other->aid = dc->aid;
+	/* A client's aid is for the channels that were requested for it. */
+	other->aid = dc->aid && dc->aid->client && !chan->slave ? NULL : dc->aid;
 	dmaconf_natural(other);
 	dmaconf_set_up(other);
 	return other;
