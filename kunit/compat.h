@@ -86,7 +86,8 @@ static inline int kunit_add_action_or_reset(struct kunit *test, kunit_action_t *
 {
 	struct dmaconf_action action = { run, data };
 
-	if (kunit_alloc_resource(test, dmaconf_action_init, dmaconf_action_free, GFP_KERNEL, &action))
+	if (kunit_alloc_resource(test, dmaconf_action_init, dmaconf_action_free, GFP_KERNEL,
+				 &action))
 		return 0;
 	run(data);
 	return -ENOMEM;

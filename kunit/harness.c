@@ -553,7 +553,7 @@ void dmaconf_exit(struct kunit *test)
 	if (dc->broken)
 		KUNIT_FAIL(test, "an invariant does not hold after the rule");
 	if (dc->raced && test->status == KUNIT_FAILURE)
-		dmaconf_hint(dc, "a race; to see it again, on this target: make run RULES=%s SEED=%#x",
+		dmaconf_hint(dc, "a race; to see it again, here: make run RULES=%s SEED=%#x",
 			     dc->rule->id, seed);
 	kunit_info(test, "dmaconf: end channel=%s us=%lld pid=%d jiffies=%lu\n", dc->label,
 		   ktime_us_delta(ktime_get(), dc->start), current->pid, jiffies);

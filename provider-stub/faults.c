@@ -86,5 +86,6 @@ void stub_fault_list(struct seq_file *s)
 {
 	for (int i = 0; i < ARRAY_SIZE(stub_fault_tables); i++)
 		for (const struct stub_fault *f = stub_fault_tables[i]; f->name; f++)
-			seq_printf(s, "%s\t%s\t%s\n", f->name, f->rule, f->what);
+			seq_printf(s, "%s\t%s\t%s%s%s\n", f->name, f->rule, f->what,
+				   f->target ? ", seen on " : "", f->target ?: "");
 }

@@ -471,6 +471,7 @@ extern const struct stub_personality stub_display;
  * @name: how it is chosen
  * @rule: the rule that must notice
  * @what: what the provider does wrong, one sentence
+ * @target: the only machine that it shows on, or NULL: any
  * @kind: the only personality that has it, or NULL: all without steps of their own
  * @ops: the steps that differ, NULL where the conformant one stays
  * @setup: changes what the device declares before it is registered, or NULL
@@ -479,6 +480,7 @@ struct stub_fault {
 	const char *name;
 	const char *rule;
 	const char *what;
+	const char *target;
 	const struct stub_personality *kind;
 	struct stub_ops ops;
 	void (*setup)(struct stub_dev *sdev);
@@ -503,7 +505,8 @@ struct stub_fault {
  * several CPUs or the kernel's debugging aids; the host tool goes by @_target
  */
 #define STUB_FAULT_ON(_target, _name, _rule, _what, ...)	\
-	STUB_FAULT(_name, _rule, _what, __VA_ARGS__)
+	{ .name = #_name, .rule = (_rule), .what = (_what), .target = (_target),	\
+	  .ops = { __VA_ARGS__ } }
 
 /**
  * struct stub_dev - an instance

@@ -112,13 +112,15 @@ static unsigned int pq_sources(const struct dmaconf *dc, unsigned long flags)
  * @limit: sources that the provider takes at a time; more take several steps
  * @call: ask for it
  */
-static const struct async_op {
+struct async_op {
 	const struct dmaconf_type *type;
 	unsigned int nto;
 	unsigned int (*limit)(const struct dmaconf *dc, unsigned long flags);
 	struct dma_async_tx_descriptor *(*call)(struct dmaconf_xfer *x,
 						struct async_submit_ctl *submit);
-} async_ops[] = {
+};
+
+static const struct async_op async_ops[] = {
 	{ &dmaconf_memcpy, 1, one_source, call_memcpy },
 	{ &dmaconf_xor, 1, xor_sources, call_xor },
 	{ &dmaconf_pq, 2, pq_sources, call_pq },

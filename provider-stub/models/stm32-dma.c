@@ -156,12 +156,12 @@ static void stm32_disable(struct model_chan *mc)
 
 static void stm32_shared_written(struct model *m, u32 reg, u64 val)
 {
-	struct model_chan *mc = &m->chans[(reg - MUX) / 4 % STREAMS];
+	struct model_chan *mc = reg >= MUX ? &m->chans[(reg - MUX) / 4 % STREAMS] : NULL;
 
 	if (reg == LIFCR || reg == HIFCR) {
 		reg = reg == LIFCR ? LISR : HISR;
 		model_set_shared(m, reg, model_get_shared(m, reg) & ~val);
-	} else if (reg >= MUX && model_get(mc, SCR) & SCR_EN) {
+	} else if (mc && model_get(mc, SCR) & SCR_EN) {
 		model_start(mc);
 	}
 }

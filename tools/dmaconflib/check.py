@@ -101,6 +101,7 @@ def _compile(kernel: Kernel, *settings: str) -> list[str]:
 
 def _cppcheck(kernel: Kernel) -> list[str]:
     return _said(['cppcheck', '--quiet', '--enable=warning', '--inline-suppr', '--max-configs=1',
+                  '--suppress=toomanyconfigs',
                   '--template=gcc', f'-j{os.cpu_count() or 1}', f'--library={MACROS}',
                   *CPPCHECKED], kernel, PROJECT)
 
