@@ -303,8 +303,10 @@ static void issue_interrupts_first(struct stub_chan *sc)
 
 	stub_conformant_ops.issue(sc);
 	list_for_each_entry_safe(desc, next, &sc->issued, node)
-		if (!desc->len)
+		if (!desc->len) {
+			list_move(&desc->node, &sc->issued);
 			stub_engine_end(sc, desc, DMA_TRANS_NOERROR);
+		}
 }
 
 static struct dma_async_tx_descriptor *interrupt_by_flag(struct dma_chan *chan,
