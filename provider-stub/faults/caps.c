@@ -23,10 +23,11 @@ static void directions_are_values(struct stub_dev *sdev)
 		sdev->dma.directions = BIT(DMA_MEM_TO_DEV) | DMA_DEV_TO_MEM;
 }
 
-/* An engine of words. */
-static int config_words(struct dma_chan *chan, struct dma_slave_config *cfg)
+/* An engine of bytes and words. */
+static int config_bytes_and_words(struct dma_chan *chan, struct dma_slave_config *cfg)
 {
-	if (cfg->src_addr_width % 4 || cfg->dst_addr_width % 4)
+	if (cfg->src_addr_width == DMA_SLAVE_BUSWIDTH_2_BYTES ||
+	    cfg->dst_addr_width == DMA_SLAVE_BUSWIDTH_2_BYTES)
 		return -EINVAL;
 	return stub_conformant_ops.config(chan, cfg);
 }
@@ -35,8 +36,8 @@ static void widths_are_values(struct stub_dev *sdev)
 {
 	if (!sdev->dma.src_addr_widths)
 		return;
-	sdev->dma.src_addr_widths = DMA_SLAVE_BUSWIDTH_4_BYTES;
-	sdev->dma.dst_addr_widths = DMA_SLAVE_BUSWIDTH_4_BYTES;
+	sdev->dma.src_addr_widths = BIT(DMA_SLAVE_BUSWIDTH_1_BYTE) | DMA_SLAVE_BUSWIDTH_4_BYTES;
+	sdev->dma.dst_addr_widths = sdev->dma.src_addr_widths;
 }
 
 static void lists_are_short(struct stub_dev *sdev)
@@ -70,8 +71,8 @@ const struct stub_fault stub_caps_faults[] = {
 			 "DMA_DEV_TO_MEM is in the directions instead of BIT(DMA_DEV_TO_MEM)",
 			 directions_are_values),
 	STUB_FAULT_SETUP(widths_as_values, "caps.widths",
-			 "an engine of words declares DMA_SLAVE_BUSWIDTH_4_BYTES instead of its bit",
-			 widths_are_values, .config = config_words),
+			 "an engine of bytes and words declares the words without BIT()",
+			 widths_are_values, .config = config_bytes_and_words),
 	STUB_FAULT_SETUP(sg_list_truncated, "caps.burst",
 			 "Lists longer than max_sg_burst are cut off there",
 			 lists_are_short, .prep_slave_sg = prep_cuts_list),
