@@ -37,7 +37,8 @@ class Group:
 
     Leaving the `with` block terminates, then kills, every one of its
     processes. They are known by a mark in their environment, as user-mode
-    Linux leaves the session it was started in. Ctrl-C on our terminal reaches
+    Linux leaves the session it was started in, and by their session, as one that
+    is just executing another program shows no environment. Ctrl-C on our terminal reaches
     us and not the command, so we decide the order in which things are undone.
     """
 
@@ -91,12 +92,17 @@ class Group:
 
     def stop(self) -> None:
         """Ends the command and all that it started; harmless when it has ended."""
-        _signal(_marked(self._mark), signal.SIGTERM, GRACE_S)
+        _signal(self._members(), signal.SIGTERM, GRACE_S)
         # One that is born while we look may escape one look, but not two.
-        while left := _marked(self._mark) or _marked(self._mark):
+        while left := self._members() or self._members():
             _signal(left, signal.SIGKILL, None)
         self._process.wait()
         _running.discard(self)
+
+
+    def _members(self) -> list[int]:
+        return [int(folder.name) for folder in Path('/proc').glob('[0-9]*')
+                if _is_marked(folder, self._mark.encode()) or _is_in(folder, self._process.pid)]
 
 
 def stop_all() -> None:
@@ -137,14 +143,19 @@ def undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _marked(mark: str) -> list[int]:
-    """The living processes with @mark in their environment."""
-    found = []
-    for folder in Path('/proc').glob('[0-9]*'):
-        with contextlib.suppress(OSError):
-            if mark.encode() in (folder / 'environ').read_bytes().split(b'\0'):
-                found.append(int(folder.name))
-    return found
+def _is_marked(process: Path, mark: bytes) -> bool:
+    """Whether the environment of a living @process, a folder of /proc, has @mark in it."""
+    with contextlib.suppress(OSError):
+        return mark in (process / 'environ').read_bytes().split(b'\0')
+    return False
+
+
+def _is_in(process: Path, session: int) -> bool:
+    """Whether a living @process, a folder of /proc, is in @session."""
+    with contextlib.suppress(OSError):
+        state, _, _, of, *_ = (process / 'stat').read_text().rpartition(')')[2].split()
+        return int(of) == session and state not in 'ZX'
+    return False
 
 
 def _signal(pids: Sequence[int], signum: signal.Signals, patience_s: float | None) -> None:
