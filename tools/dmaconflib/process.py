@@ -99,7 +99,6 @@ class Group:
         self._process.wait()
         _running.discard(self)
 
-
     def _members(self) -> list[int]:
         return [int(folder.name) for folder in Path('/proc').glob('[0-9]*')
                 if _is_marked(folder, self._mark.encode()) or _is_in(folder, self._process.pid)]
