@@ -114,7 +114,8 @@ static void expect_open_file_gone(struct dmaconf *dc)
 							  "in_use"));
 		kern_unmount(mnt);
 	}
-	put_filesystem(sysfs);
+	/* put_filesystem() is not exported. */
+	module_put(sysfs->owner);
 	KUNIT_EXPECT_FALSE_MSG(dc->test, IS_ERR(mnt), "sysfs cannot be mounted: %pe", mnt);
 }
 
