@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What not every supported kernel has, found by looking into it; both the
 # suite and the stub include this. What stands in for it is in compat.h.
-dmaconf-has = $(shell grep -q '$(2)' $(srctree)/$(1) && echo '-D$(3)')
+dmaconf-has = $(shell grep -qs '$(2)' $(srctree)/$(1) && echo '-D$(3)')
 
 ccflags-y += $(call dmaconf-has,include/linux/dmaengine.h,device_prep_peripheral_dma_vec,DMACONF_HAVE_DMA_VEC)
 ccflags-y += $(call dmaconf-has,include/linux/console.h,console_is_registered,DMACONF_HAVE_CONSOLE_IS_REGISTERED)

@@ -168,19 +168,28 @@ static void client_sources(const struct client_job *job, dma_addr_t *src, unsign
 		src[i] = client_addr(&job->read[i]);
 }
 
+/* client_raid() for sums without coefficients, within the provider's limit. */
+static int client_xor_raid(struct client_job *job, char **word, int n, int results, bool check,
+			   dma_addr_t *src, unsigned int *len)
+{
+	int ret = client_raid(job, word, n, results, check, job->device->xor_align, len);
+
+	if (!ret && (job->nread < 2 || job->nread > job->device->max_xor))
+		ret = -EINVAL;
+	if (!ret)
+		client_sources(job, src, job->nread);
+	return ret;
+}
+
 /* xor TO BYTES FROM... */
 static struct dma_async_tx_descriptor *client_xor(struct client_job *job, char **word, int n)
 {
 	dma_addr_t src[CLIENT_PIECES];
 	unsigned int len;
-	int ret;
+	int ret = client_xor_raid(job, word, n, 1, false, src, &len);
 
-	ret = client_raid(job, word, n, 1, false, job->device->xor_align, &len);
-	if (!ret && (job->nread < 2 || job->nread > job->device->max_xor))
-		ret = -EINVAL;
 	if (ret)
 		return ERR_PTR(ret);
-	client_sources(job, src, job->nread);
 	return job->device->device_prep_dma_xor(job->c->chan, client_addr(job->write), src,
 						job->nread, len, job->flags);
 }
@@ -190,14 +199,10 @@ static struct dma_async_tx_descriptor *client_xor_val(struct client_job *job, ch
 {
 	dma_addr_t src[CLIENT_PIECES];
 	unsigned int len;
-	int ret;
+	int ret = client_xor_raid(job, word, n, 0, true, src, &len);
 
-	ret = client_raid(job, word, n, 0, true, job->device->xor_align, &len);
-	if (!ret && (job->nread < 2 || job->nread > job->device->max_xor))
-		ret = -EINVAL;
 	if (ret)
 		return ERR_PTR(ret);
-	client_sources(job, src, job->nread);
 	return job->device->device_prep_dma_xor_val(job->c->chan, src, job->nread, len,
 						    &job->x->sums, job->flags);
 }
