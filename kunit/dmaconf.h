@@ -833,8 +833,8 @@ bool dmaconf_under_list_mutex(struct dmaconf *dc, void (*fn)(struct dmaconf *dc,
 			      void *arg);
 
 /* dmatest.c: the kernel's own test, where it is built in */
-bool dmaconf_dmatest_runs(void);
 bool dmaconf_dmatest_tell(char *words);
+bool dmaconf_dmatest_ends(unsigned long bound);
 
 /* threads.c: several clients at the same time */
 void dmaconf_in_threads(struct dmaconf *dc, unsigned int n,

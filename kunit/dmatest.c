@@ -21,14 +21,8 @@ MODULE_PARM_DESC(dmatest, "run the kernel's own dmatest on every channel that th
 
 #define DMATEST_BOUND	(240 * HZ)	/* KUnit itself gives up after 300 seconds */
 
-/**
- * dmaconf_dmatest_runs - whether a thread of dmatest has not ended yet
- *
- * They are named after channel and operation and end by themselves.
- *
- * Context: any.
- */
-bool dmaconf_dmatest_runs(void)
+/* Whether a thread of dmatest has not ended yet: they are named after channel and operation. */
+static bool dmatest_runs(void)
 {
 	struct task_struct *task;
 	unsigned int device, channel;
@@ -57,18 +51,33 @@ bool dmaconf_dmatest_tell(char *words)
 				  __stop___param - __start___param, -1, -1, NULL, NULL));
 }
 
-/* Nothing tells others that a thread has ended, so it is looked for now and then. */
+/**
+ * dmaconf_dmatest_ends - wait until all threads of dmatest have ended
+ * @bound: jiffies to wait at most
+ *
+ * They end by themselves, and nothing tells others of it, so they are looked for now
+ * and then.
+ *
+ * Context: may sleep.
+ * Return: whether they have.
+ */
+bool dmaconf_dmatest_ends(unsigned long bound)
+{
+	unsigned long end = jiffies + bound;
+
+	while (dmatest_runs() && time_before(jiffies, end))
+		msleep(20);
+	return !dmatest_runs();
+}
+
 static void dmatest_ends(struct kunit *test)
 {
-	unsigned long end = jiffies + DMATEST_BOUND;
 	char run[] = "dmatest.run=1";
 
 	if (!dmatest)
 		kunit_skip(test, "not asked for");
 	dmaconf_dmatest_tell(run);
-	while (dmaconf_dmatest_runs() && time_before(jiffies, end))
-		msleep(20);
-	KUNIT_EXPECT_FALSE_MSG(test, dmaconf_dmatest_runs(), "dmatest does not end");
+	KUNIT_EXPECT_TRUE_MSG(test, dmaconf_dmatest_ends(DMATEST_BOUND), "dmatest does not end");
 }
 
 static struct kunit_case dmatest_cases[] = {

@@ -131,20 +131,13 @@ static bool ring_shows(struct dmaconf_xfer *x)
  */
 bool dmaconf_ring_renew(struct dmaconf_xfer *x)
 {
-	ktime_t end = ktime_add_ms(ktime_get(), dmaconf_timeout_ms());
-
 	if (dmaconf_port_counts(x->dc))
 		return true;
 	if (x->dir == DMA_DEV_TO_MEM)
 		dmaconf_stream_renew(x->dc, x->port);
 	else
 		ring_rewrite(x);
-	while (!ring_shows(x)) {
-		if (ktime_after(ktime_get(), end))
-			return false;
-		usleep_range(20, 100);
-	}
-	return true;
+	return dmaconf_until(ring_shows(x));
 }
 
 static bool ring_byte_right(struct dmaconf_xfer *x, size_t i)

@@ -3,7 +3,6 @@
  * dmatest, the kernel's own client, on the same channel and under the same
  * conditions. Its figures are in the line that it prints.
  */
-#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 
@@ -30,15 +29,6 @@ static bool bench_dmatest_stop(void)
 	return dmaconf_dmatest_tell(words);
 }
 
-static bool bench_dmatest_ends(void)
-{
-	unsigned long end = jiffies + BENCH_DMATEST_BOUND;
-
-	while (dmaconf_dmatest_runs() && time_before(jiffies, end))
-		msleep(20);
-	return !dmaconf_dmatest_runs();
-}
-
 /**
  * bench_dmatest - have dmatest do what a point does, one operation at a time
  * @point: of one channel, which nobody holds and whose name is known
@@ -48,7 +38,8 @@ static bool bench_dmatest_ends(void)
  */
 bool bench_dmatest(const struct bench_point *point)
 {
-	bool ended = bench_dmatest_start(point) && bench_dmatest_ends();
+	bool ended = bench_dmatest_start(point) &&
+		     dmaconf_dmatest_ends(BENCH_DMATEST_BOUND);
 
 	return bench_dmatest_stop() && ended;
 }
