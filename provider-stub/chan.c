@@ -344,7 +344,7 @@ void stub_chan_init(struct stub_dev *sdev, struct stub_chan *sc)
 {
 	sc->sdev = sdev;
 	sc->credits = sdev->credits;
-	sc->tick_bytes = SZ_16K;
+	sc->tick_bytes = SZ_32K;
 	spin_lock_init(&sc->lock);
 	INIT_LIST_HEAD(&sc->prepared);
 	INIT_LIST_HEAD(&sc->submitted);

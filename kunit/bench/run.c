@@ -28,7 +28,7 @@ static void bench_called(void *param)
 
 	if (b->point->what == BENCH_LATENCY)
 		slot->ended = ktime_get_ns();
-	if (llist_add(&slot->done, &b->done))
+	if (llist_add(&slot->done, &b->done) && wq_has_sleeper(&b->wait))
 		wake_up(&b->wait);
 }
 
