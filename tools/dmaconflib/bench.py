@@ -44,6 +44,15 @@ class Sweep:
     kernel_args: tuple[str, ...] = ()
     stub: str = ''
     """What is measured where the stub is under test; else it is as everywhere."""
+    channels: tuple[int, ...] = ()
+    """A boot for each: how many the stub has, `{channels}` in plan and arguments."""
+
+    def boots(self) -> list['Sweep']:
+        """The sweeps that a boot each does."""
+        return [replace(self, plan=self.plan.format(channels=number), channels=(),
+                        kernel_args=tuple(arg.format(channels=number)
+                                          for arg in self.kernel_args))
+                for number in self.channels] or [self]
 
 
 SWEEPS = {sweep.name: sweep for sweep in (
@@ -66,10 +75,11 @@ SWEEPS = {sweep.name: sweep for sweep in (
           'size=64,4K:depth=1,32:done=callback,polled:map=in:ops=320'),
     Sweep('cost', 'the same on an engine that takes no time, as the stub may be: the client alone',
           'size=64:depth=1,32:done=callback,polled:map=in:ops=4000', ('dmaconf_stub.at_once=1',)),
-    Sweep('growth', 'what one operation costs with more of them queued, and more channels',
-          'what=queued:size=64:ops=10000:depth=1,100,10000,100000'
-          '+what=queued:size=64:ops=10000:depth=8:channels=1,8,64,256',
-          ('dmaconf_stub.channels=256',), 'dmaconf-stub-memcpy.0'),
+    Sweep('growth', 'what one operation costs with more of them queued',
+          'what=queued:size=64:ops=10000:depth=1,100,10000,100000', (), 'dmaconf-stub-memcpy.0'),
+    Sweep('scale', 'what one operation costs on stubs with more channels, all in use',
+          'what=queued:size=64:ops=10000:depth=8:channels={channels}',
+          ('dmaconf_stub.channels={channels}',), 'dmaconf-stub-memcpy.0', (1, 8, 64, 256)),
 )}
 SMOKE = Sweep('smoke', 'a little of everything',
               'size=64:depth=1,32:ops=64:what=latency+type=memset,xor,slave_sg:ops=16'
@@ -188,11 +198,11 @@ def choose(words: str | None) -> list[Sweep]:
 
 
 def run(kernel: Kernel, wanted: Measuring) -> Measured:
-    """A boot for each sweep; a Problem if one does not come to its end."""
+    """The boots of each sweep; a Problem if one does not come to its end."""
     clock, started = time.monotonic(), datetime.now(timezone.utc)
     points: list[Point] = []
     about: About | None = None
-    for sweep in wanted.sweeps:
+    for sweep in (boot for sweep in wanted.sweeps for boot in sweep.boots()):
         made, found = _boot(kernel, wanted, sweep, started)
         points += found
         about = about or made

@@ -96,6 +96,7 @@ class Parser:
         self._suite: str | None = None
         self._case: str | None = None
         self._open: Outcome | None = None
+        self._begun: set[tuple[str, str]] = set()
         self._quote: list[str] | None = None
         self._quote_left = 0
         self._suites_planned: int | None = None
@@ -268,8 +269,9 @@ class Parser:
 
     def _begin(self, case: str, channel: str, begun: bool = True) -> Outcome:
         rule = self._rule(case)
-        if any((seen.rule, seen.channel) == (rule, channel) for seen in self.log.outcomes):
+        if (rule, channel) in self._begun:
             self._damaged(f'{rule} on {channel} was run twice')
+        self._begun.add((rule, channel))
         self._open = Outcome(rule, channel, begun)
         self.log.outcomes.append(self._open)
         return self._open

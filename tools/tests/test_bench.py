@@ -113,6 +113,15 @@ def test_unknown_sweeps() -> None:
         bench.choose('sizes')
 
 
+def test_a_sweep_over_stubs_is_a_boot_for_each_of_them() -> None:
+    boots = bench.SWEEPS['scale'].boots()
+    assert [boot.kernel_args for boot in boots] == [
+        (f'dmaconf_stub.channels={number}',) for number in (1, 8, 64, 256)]
+    assert boots[3].plan.endswith(':channels=256')
+    assert {boot.name for boot in boots} == {'scale'}
+    assert bench.SWEEPS['size'].boots() == [bench.SWEEPS['size']]
+
+
 def test_bad_requests_end_before_anything_is_built(start: Start, tmp_path: Path) -> None:
     for arguments in (['--sweep', 'nonsense'], ['--against', tmp_path / 'none.json'],
                       ['--target', 'nowhere']):
