@@ -209,9 +209,10 @@ DMACONF_RULE(issue, atomic, MUST,
 	     "Documentation/driver-api/dmaengine/provider.rst:448; drivers/dma/dmaengine.c:565",
 	     NEEDS_XFER)
 {
+	/* Not on the stack: lockdep knows no locks there. */
+	static DEFINE_SPINLOCK(client);
 	struct dmaconf_xfer *x = dmaconf_xfer(dc, 128);
 	bool *in_irq = kunit_kzalloc(test, sizeof(*in_irq), GFP_KERNEL);
-	DEFINE_SPINLOCK(client);
 	unsigned long irqflags;
 	bool stayed_off;
 
