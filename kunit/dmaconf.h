@@ -302,6 +302,7 @@ extern const struct dmaconf_type dmaconf_cyclic;
  * @state: how far it came
  * @submissions: times that it was submitted
  * @calls: callbacks so far
+ * @inside: callbacks that have not returned yet
  * @seq: place of its first callback among all callbacks of the test, from 1
  * @result: what callback_result was given
  * @got_result: @result is valid
@@ -345,6 +346,7 @@ struct dmaconf_xfer {
 	enum dmaconf_state state;
 	int submissions;
 	int calls;
+	int inside;
 	int seq;
 	struct dmaengine_result result;
 	bool got_result;
@@ -449,6 +451,7 @@ struct dmaconf_timer {
  * @xfers: transfers
  * @wait: woken by every callback
  * @seq: callbacks so far
+ * @inside: callbacks that have not returned yet
  * @calling_cpu: the CPU that is inside a provider's operation with interrupts
  *	off, as a rule marked it, else -1
  * @window: how transfers are held now, see dmaconf_hold()
@@ -460,7 +463,7 @@ struct dmaconf_timer {
  * @configs: slave configuration of each data port, as last given to the provider
  * @streams: what the data ports are connected to
  * @timer: the call in a timer's context
- * @lock: protects @seq and what callbacks record
+ * @lock: protects @seq, @inside and what callbacks record
  * @start: when the rule began
  * @warned: TAINT_WARN was set when the rule began
  * @reports: dmaconf_reports() when the rule began
@@ -488,8 +491,9 @@ struct dmaconf {
 	struct list_head bufs;
 	struct list_head xfers;
 	wait_queue_head_t wait;
-	spinlock_t lock;	/* seq, and what callbacks record */
+	spinlock_t lock;	/* seq, inside, and what callbacks record */
 	int seq;
+	int inside;
 	int calling_cpu;
 	enum {
 		DMACONF_WINDOW_NONE,

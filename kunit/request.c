@@ -17,6 +17,8 @@ static void dmaconf_called(struct dmaconf_xfer *x, const struct dmaengine_result
 	x->inline_call = dc->calling_cpu == x->cpu;
 	dc->missed |= dc->window == DMACONF_WINDOW_IRQ && dc->held_cpu != x->cpu;
 	dc->seq++;
+	dc->inside++;
+	x->inside++;
 	if (!x->calls++)
 		x->seq = dc->seq;
 	if (result) {
@@ -32,6 +34,11 @@ static void dmaconf_called(struct dmaconf_xfer *x, const struct dmaengine_result
 		x->status = dmaengine_tx_status(dc->chan, x->cookie, NULL);
 	if (dc->chan && x->on_callback)
 		x->on_callback(x);
+
+	spin_lock_irqsave(&dc->lock, irqflags);
+	dc->inside--;
+	x->inside--;
+	spin_unlock_irqrestore(&dc->lock, irqflags);
 	wake_up_all(&dc->wait);
 }
 

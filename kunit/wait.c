@@ -7,31 +7,44 @@
 
 #include "dmaconf.h"
 
+/* On another CPU a callback may have been counted, and not have done what it is to do. */
+static bool dmaconf_returned(struct dmaconf *dc, const int *calls, const int *inside, int times)
+{
+	unsigned long irqflags;
+	bool returned;
+
+	spin_lock_irqsave(&dc->lock, irqflags);
+	returned = *calls - *inside >= times;
+	spin_unlock_irqrestore(&dc->lock, irqflags);
+	return returned;
+}
+
 /**
  * dmaconf_wait_calls - wait until a transfer was called back
  * @x: issued
- * @calls: so many times
+ * @calls: so many times; these callbacks have returned
  *
  * Context: may sleep, at most the timeout.
  * Return: false when the time ran out.
  */
 bool dmaconf_wait_calls(struct dmaconf_xfer *x, int calls)
 {
-	return wait_event_timeout(x->dc->wait, READ_ONCE(x->calls) >= calls,
+	return wait_event_timeout(x->dc->wait,
+				  dmaconf_returned(x->dc, &x->calls, &x->inside, calls),
 				  msecs_to_jiffies(dmaconf_timeout_ms()));
 }
 
 /**
  * dmaconf_wait_seq - wait until any transfers were called back
  * @dc: the test
- * @seq: so many times in all, since the rule began
+ * @seq: so many times in all, since the rule began; these callbacks have returned
  *
  * Context: may sleep, at most the timeout.
  * Return: false when the time ran out.
  */
 bool dmaconf_wait_seq(struct dmaconf *dc, int seq)
 {
-	return wait_event_timeout(dc->wait, READ_ONCE(dc->seq) >= seq,
+	return wait_event_timeout(dc->wait, dmaconf_returned(dc, &dc->seq, &dc->inside, seq),
 				  msecs_to_jiffies(dmaconf_timeout_ms()));
 }
 
