@@ -37,10 +37,7 @@ static int alignment(int s, int which)
 	return 1 << shift[which];
 }
 
-FIXTURE(copy)
-{
-	int s;
-};
+SESSION_FIXTURE(copy)
 
 FIXTURE_VARIANT(copy)
 {
@@ -67,11 +64,6 @@ FIXTURE_SETUP(copy)
 	SESSION_SETUP(self);
 	ASSERT_OK(self->s, "request device %s", variant->device);
 	ASSERT_EQ(0, six_buffers(self->s, variant->memory));
-}
-
-FIXTURE_TEARDOWN(copy)
-{
-	close(self->s);
 }
 
 TEST_F(copy, every_length)
@@ -124,19 +116,11 @@ TEST_F(copy, many_at_once)
 	}
 }
 
-FIXTURE(memory)
-{
-	int s;
-};
+SESSION_FIXTURE(memory)
 
 FIXTURE_SETUP(memory)
 {
 	SESSION_SETUP(self);
-}
-
-FIXTURE_TEARDOWN(memory)
-{
-	close(self->s);
 }
 
 #define ASSERT_CHANNEL(name)							\
@@ -286,10 +270,7 @@ TEST_F(memory, interleaved)
 	EXPECT_OK(self->s, "verify 4@800 4 800");
 }
 
-FIXTURE(peripheral)
-{
-	int s;
-};
+SESSION_FIXTURE(peripheral)
 
 FIXTURE_VARIANT(peripheral)
 {
@@ -320,11 +301,6 @@ FIXTURE_SETUP(peripheral)
 	ASSERT_EQ(0, six_buffers(self->s, "streaming"));
 	ASSERT_OK(self->s, "alloc 8 %d port", SIZE);
 	ASSERT_OK(self->s, "alloc 9 %d port", SIZE);
-}
-
-FIXTURE_TEARDOWN(peripheral)
-{
-	close(self->s);
 }
 
 TEST_F(peripheral, to_device)
@@ -363,25 +339,15 @@ TEST_F(peripheral, from_device)
 	EXPECT_OK(self->s, "verify 5@1064 5 1064");
 }
 
-FIXTURE(ring)
-{
-	int s;
-};
+SESSION_FIXTURE(ring)
 
 FIXTURE_VARIANT(ring)
 {
 	const char *device;
 };
 
-FIXTURE_VARIANT_ADD(ring, cyclic)
-{
-	.device = "dmaconf-stub-cyclic.0",
-};
-
-FIXTURE_VARIANT_ADD(ring, virt)
-{
-	.device = "dmaconf-stub-virt.0",
-};
+DEVICE_VARIANT(ring, cyclic);
+DEVICE_VARIANT(ring, virt);
 
 FIXTURE_SETUP(ring)
 {
@@ -389,11 +355,6 @@ FIXTURE_SETUP(ring)
 	ASSERT_OK(self->s, "request device %s", variant->device);
 	ASSERT_EQ(0, six_buffers(self->s, "streaming"));
 	ASSERT_OK(self->s, "alloc 8 %d port", SIZE);
-}
-
-FIXTURE_TEARDOWN(ring)
-{
-	close(self->s);
 }
 
 TEST_F(ring, goes_round)

@@ -8,7 +8,7 @@
 
 #define MEMCPY	"dmaconf-stub-memcpy.0"
 #define SLAVE	"dmaconf-stub-slave.0"
-#define RAID	"dmaconf-stub-raid.0"
+#define PACKET	"dmaconf-stub-packet.0"
 
 /* Refused, in words, and everything else is as it was before. */
 struct refusal {
@@ -100,6 +100,10 @@ static const struct refusal malformed[] = {
 	{ ENOTCONN, "connect 0 none" },
 	{ ENOTCONN, "port 0" },
 	{ ENOTCONN, "inject read" },
+	{ ENOTCONN, "reuse 0" },
+	{ ENOTCONN, "discard 0" },
+	{ ENOTCONN, "metadata 0 show" },
+	{ ENOTCONN, "packet received" },
 	{ ENOTCONN, "map 0" },
 	{ ENOTCONN, "unmap 0" },
 	{ ENOTCONN, "alloc 0 16 coherent" },
@@ -174,6 +178,17 @@ static const struct refusal wrong_prep[] = {
 	{ EOPNOTSUPP, "prep 0 cyclic to-device 0 16" },
 	{ EOPNOTSUPP, "prep 0 xor 1 16 0 0@16" },
 
+	{ ENOENT, "reuse 0" },
+	{ ERANGE, "reuse 32" },
+	{ EINVAL, "reuse" },
+	{ EINVAL, "reuse 0 1" },
+	{ ENOENT, "discard 0" },
+	{ EINVAL, "discard x" },
+	{ ENOENT, "metadata 0 show" },
+	{ EINVAL, "metadata 0" },
+	{ ERANGE, "metadata 32 show" },
+	{ EOPNOTSUPP, "packet received" },
+
 	{ ENOENT, "submit 0" },
 	{ ERANGE, "submit 32" },
 	{ EINVAL, "submit" },
@@ -227,19 +242,44 @@ static const struct refusal wrong_config[] = {
 	{ EIO, "prep 0 slave_sg to-device 0" },
 };
 
-FIXTURE(session)
-{
-	int s;
+SESSION_FIXTURE(session)
+
+/* With packets, and transfer 0 prepared from buffer 0; buffer 4 holds four bytes. */
+static const struct refusal wrong_packet[] = {
+	{ EINVAL, "metadata 0 sideways" },
+	{ EINVAL, "metadata 0 attach" },
+	{ EINVAL, "metadata 0 attach 4 4" },
+	{ ENOENT, "metadata 0 attach 9" },
+	{ ERANGE, "metadata 0 attach 4@4" },
+	{ ERANGE, "metadata 0 attach 4@0:5" },
+	{ EINVAL, "metadata 0 attach x" },
+	{ EINVAL, "metadata 0 attach 0" },
+	{ EINVAL, "metadata 0 attach 2" },
+	{ EINVAL, "metadata 0 place" },
+	{ EINVAL, "metadata 0 place 11" },
+	{ EINVAL, "metadata 0 place =" },
+	{ EINVAL, "metadata 0 place =1" },
+	{ EINVAL, "metadata 0 place =gg" },
+	{ EINVAL, "metadata 0 place =11 x" },
+	{ ERANGE, "metadata 0 place =11 65537" },
+	{ EINVAL, "metadata 0 expect 1" },
+	{ EINVAL, "metadata 0 show 1" },
+	{ ENODATA, "metadata 0 show" },
+	{ EINVAL, "discard 0" },
+	{ EINVAL, "packet" },
+	{ EINVAL, "packet sent" },
+	{ EINVAL, "packet received 1" },
+	{ EINVAL, "packet supply" },
+	{ EINVAL, "packet supply 11" },
+	{ EINVAL, "packet supply =" },
+	{ EINVAL, "packet supply =1" },
+	{ ENOENT, "reuse 1" },
+	{ EINVAL, "metadata 2 expect" },
 };
 
 FIXTURE_SETUP(session)
 {
 	SESSION_SETUP(self);
-}
-
-FIXTURE_TEARDOWN(session)
-{
-	close(self->s);
 }
 
 TEST_F(session, malformed)
@@ -268,19 +308,22 @@ TEST_F(session, too_long)
 	EXPECT_EQ(512, write(self->s, line, 512));
 }
 
+/* Where no process has memory; the compiler does not see it. */
+static char * volatile nowhere = (char *)8;
+
 TEST_F(session, unreadable)
 {
-	EXPECT_EQ(-1, write(self->s, (void *)8, 16));
+	EXPECT_EQ(-1, write(self->s, nowhere, 16));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_EQ(0, strncmp("error -EFAULT ", session_answer(self->s), 14));
-	EXPECT_EQ(-1, write(self->s, (void *)8, 0));
+	EXPECT_EQ(-1, write(self->s, nowhere, 0));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(-1, write(self->s, "version\0", 8));
 	EXPECT_EQ(EILSEQ, errno);
 
 	/* An answer that cannot be stored is not lost. */
 	EXPECT_OK(self->s, "version");
-	EXPECT_EQ(-1, read(self->s, (void *)8, 16));
+	EXPECT_EQ(-1, read(self->s, nowhere, 16));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_STREQ("ok dmaconf-client 1", session_answer(self->s));
 }
@@ -329,6 +372,17 @@ TEST_F(session, wrong_config)
 {
 	ASSERT_EQ(0, with_buffers(self->s, SLAVE));
 	EXPECT_REFUSALS(self->s, wrong_config);
+}
+
+TEST_F(session, wrong_packet)
+{
+	ASSERT_EQ(0, with_buffers(self->s, PACKET));
+	ASSERT_OK(self->s, "alloc 4 4 port");
+	ASSERT_OK(self->s, "config to-device port=0 width=4 burst=4");
+	ASSERT_OK(self->s, "config from-device port=0 width=4 burst=4");
+	ASSERT_OK(self->s, "prep 0 slave_sg to-device 0@0:256");
+	ASSERT_OK(self->s, "prep 2 slave_sg from-device 1@0:256 flags=ack");
+	EXPECT_REFUSALS(self->s, wrong_packet);
 }
 
 /* What a transfer uses is not touched, and what was submitted is not submitted again. */

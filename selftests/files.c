@@ -11,19 +11,11 @@
 
 #define GREETING	"ok dmaconf-client 1"
 
-FIXTURE(file)
-{
-	int s;
-};
+SESSION_FIXTURE(file)
 
 FIXTURE_SETUP(file)
 {
 	SESSION_SETUP(self);
-}
-
-FIXTURE_TEARDOWN(file)
-{
-	close(self->s);
 }
 
 TEST_F(file, is_for_root)

@@ -12,10 +12,7 @@
 #define SIZE	4096
 #define COUNT	8
 
-FIXTURE(flight)
-{
-	int s;
-};
+SESSION_FIXTURE(flight)
 
 /* What kind of transfer runs on the device: memcpy to buffer 0, or slave_sg to port 0. */
 FIXTURE_VARIANT(flight)
@@ -93,11 +90,6 @@ FIXTURE_SETUP(flight)
 	caps = ask(self->s, "caps");
 	if (variant->config)
 		EXPECT_EQ(variant->pauses, field(caps, "pause"));
-}
-
-FIXTURE_TEARDOWN(flight)
-{
-	close(self->s);
 }
 
 /* Prepares and submits a transfer of its own part. */

@@ -8,10 +8,7 @@
 
 #define LEN	4096
 
-FIXTURE(lifecycle)
-{
-	int s;
-};
+SESSION_FIXTURE(lifecycle)
 
 /* How a channel is asked for, and what is said of it. */
 FIXTURE_VARIANT(lifecycle)
@@ -38,11 +35,6 @@ FIXTURE_SETUP(lifecycle)
 	SESSION_SETUP(self);
 }
 
-FIXTURE_TEARDOWN(lifecycle)
-{
-	close(self->s);
-}
-
 TEST_F(lifecycle, request_and_release)
 {
 	const char *answer = ask(self->s, "%s", variant->request);
@@ -65,30 +57,16 @@ TEST_F(lifecycle, closing_releases)
 	}
 }
 
-FIXTURE(copy)
-{
-	int s;
-};
+SESSION_FIXTURE(copy)
 
 FIXTURE_VARIANT(copy)
 {
 	const char *device;
 };
 
-FIXTURE_VARIANT_ADD(copy, memcpy)
-{
-	.device = "dmaconf-stub-memcpy.0",
-};
-
-FIXTURE_VARIANT_ADD(copy, minimal)
-{
-	.device = "dmaconf-stub-minimal.0",
-};
-
-FIXTURE_VARIANT_ADD(copy, mixed)
-{
-	.device = "dmaconf-stub-mixed.0",
-};
+DEVICE_VARIANT(copy, memcpy);
+DEVICE_VARIANT(copy, minimal);
+DEVICE_VARIANT(copy, mixed);
 
 FIXTURE_SETUP(copy)
 {
@@ -99,11 +77,6 @@ FIXTURE_SETUP(copy)
 	ASSERT_OK(self->s, "fill 0 7");
 	ASSERT_OK(self->s, "map 0");
 	ASSERT_OK(self->s, "map 1");
-}
-
-FIXTURE_TEARDOWN(copy)
-{
-	close(self->s);
 }
 
 TEST_F(copy, one_transfer)

@@ -74,19 +74,11 @@ TEST_F_TIMEOUT(killed, after_every_step, 600)
 	}
 }
 
-FIXTURE(process)
-{
-	int s;
-};
+SESSION_FIXTURE(process)
 
 FIXTURE_SETUP(process)
 {
 	SESSION_SETUP(self);
-}
-
-FIXTURE_TEARDOWN(process)
-{
-	close(self->s);
 }
 
 /* A wait that would last for seconds ends with its process. */

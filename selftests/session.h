@@ -156,7 +156,19 @@ static inline int run_xfer(int s, int x)
 	return say(s, "submit %d", x) ?: say(s, "issue") ?: say(s, "wait %d 5000", x);
 }
 
-/* The fixture of a test that needs one session and nothing else. */
+/* A fixture that is a session, closed in the end. */
+#define SESSION_FIXTURE(name)								\
+	FIXTURE(name) { int s; };							\
+	FIXTURE_TEARDOWN(name) { close(self->s); }
+
+/* One of its variants, where all that they differ in is the device. */
+#define DEVICE_VARIANT(fixture, personality)						\
+	FIXTURE_VARIANT_ADD(fixture, personality)					\
+	{										\
+		.device = "dmaconf-stub-" #personality ".0",				\
+	}
+
+/* What its setup begins with, or is. */
 #define SESSION_SETUP(self)								\
 	do {										\
 		const char *missing = session_prepare();				\

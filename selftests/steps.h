@@ -47,6 +47,12 @@ static const struct sequence sequences[] = {
 	    "submit 0", "prep 1 slave_sg to-device 1", "submit 1", "issue", "wait 1 5000",
 	    "prep 2 vec to-device 1@0:64 1@128:64", "submit 2", "issue", "wait 2 5000",
 	    "release" } },
+	{ "packet", "dmaconf-stub-packet.0/0",
+	  { BUFFERS, "alloc 2 64 port", "config to-device port=0 width=4 burst=4",
+	    "prep 0 slave_sg to-device 1@0:64", "metadata 0 attach 2", "reuse 0", "submit 0",
+	    "issue", "wait 0 5000", "fill 1 1", "submit 0", "issue", "wait 0 5000", "discard 0",
+	    "prep 1 slave_sg to-device 1@0:64", "metadata 1 place =11223344", "submit 1", "issue",
+	    "wait 1 5000", "release" } },
 	{ "raid", "dmaconf-stub-raid.0/0",
 	  { BUFFERS, "alloc 2 4096 streaming to-device", "map 2", "prep 0 xor 0 1024 1 2",
 	    "submit 0", "prep 1 interrupt", "submit 1", "issue", "wait 1 5000", "release" } },
@@ -101,7 +107,8 @@ static inline int works(const struct sequence *q)
 	FIXTURE_VARIANT_ADD(fixture, held) { .index = 4 };				\
 	FIXTURE_VARIANT_ADD(fixture, cyclic) { .index = 5 };				\
 	FIXTURE_VARIANT_ADD(fixture, virt) { .index = 6 };				\
-	FIXTURE_VARIANT_ADD(fixture, raid) { .index = 7 };				\
-	FIXTURE_VARIANT_ADD(fixture, interleaved) { .index = 8 }
+	FIXTURE_VARIANT_ADD(fixture, packet) { .index = 7 };				\
+	FIXTURE_VARIANT_ADD(fixture, raid) { .index = 8 };				\
+	FIXTURE_VARIANT_ADD(fixture, interleaved) { .index = 9 }
 
 #endif /* STEPS_H */

@@ -120,19 +120,11 @@ TEST_F(unplug, ends_a_wait)
 	EXPECT_EQ(0, put_file(STUB_DRIVER "/bind", self->device));
 }
 
-FIXTURE(module)
-{
-	int s;
-};
+SESSION_FIXTURE(module)
 
 FIXTURE_SETUP(module)
 {
 	SESSION_SETUP(self);
-}
-
-FIXTURE_TEARDOWN(module)
-{
-	close(self->s);
 }
 
 static int unload(const char *name)

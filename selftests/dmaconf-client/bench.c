@@ -3,12 +3,11 @@
  * What the bench offers beyond the dmaengine API: holding the engine, a peripheral,
  * failures. It is found when the suite's aids are loaded; nothing else needs them.
  */
+#include <linux/hex.h>
 #include <linux/module.h>
 #include <linux/string.h>
 
 #include "client.h"
-
-#if CLIENT_HAS_AIDS
 
 #define CLIENT_PORTS	8
 
@@ -33,8 +32,7 @@ static void client_disconnect(struct client *c)
 {
 	for (unsigned int i = 0; c->aid->port && i < c->aid->ports; i++)
 		c->aid->port->connect(c->chan, i, NULL);
-	for (int i = 0; i < CLIENT_BUFS; i++)
-		c->bufs[i].users -= !!(c->ports & BIT(i));
+	client_use(c, c->ports, -1);
 	c->ports = 0;
 }
 
@@ -119,7 +117,7 @@ static int client_behind(struct client *c, const char *word, struct client_buf *
 		return -ENOENT;
 	if ((*buf)->kind != CLIENT_BUF_PORT)
 		return -EINVAL;
-	if ((*buf)->users || (*mask & BIT(index)))
+	if ((*buf)->users || (*buf)->kept || (*mask & BIT(index)))
 		return -EBUSY;
 	*mask |= BIT(index);
 	return 0;
@@ -187,8 +185,7 @@ int client_connect(struct client *c, struct client_args *args)
 	ret = client_connection(c, args, &to, &mask);
 	if (ret)
 		return client_refuse(c, ret, "not a connection");
-	for (int i = 0; i < CLIENT_BUFS; i++)
-		c->bufs[i].users += !!(mask & BIT(i));
+	client_use(c, mask, 1);
 	c->ports |= mask;
 	c->aid->port->connect(c->chan, port, &to);
 	return 0;
@@ -207,6 +204,38 @@ int client_port(struct client *c, struct client_args *args)
 	c->aid->port->stat(c->chan, port, &stat);
 	client_say(c, "written=%zu read=%zu stray=%zu widths=%#x", stat.written, stat.read,
 		   stat.stray, stat.widths);
+	return 0;
+}
+
+static int client_supply(struct client *c, const struct dmaconf_metadata_ops *metadata,
+			 const char *word)
+{
+	u8 bytes[CLIENT_BYTES];
+	size_t len;
+	int ret;
+
+	ret = *word == '=' ? client_bytes(word + 1, bytes, &len) : -EINVAL;
+	ret = ret ?: metadata->supply(c->chan, bytes, len);
+	return ret ? client_refuse(c, ret, "not metadata for a peripheral") : 0;
+}
+
+/* Handler: the peripheral's side of metadata. */
+int client_packet(struct client *c, struct client_args *args)
+{
+	const struct dmaconf_metadata_ops *metadata = c->aid ? c->aid->metadata : NULL;
+	char hex[2 * CLIENT_BYTES + 1];
+	u8 bytes[CLIENT_BYTES];
+	size_t len;
+
+	if (!metadata)
+		return client_refuse(c, -EOPNOTSUPP, "the bench has no metadata");
+	if (!strcmp(args->word[0], "supply") && args->n == 2)
+		return client_supply(c, metadata, args->word[1]);
+	if (strcmp(args->word[0], "received") || args->n != 1)
+		return client_refuse(c, -EINVAL, "supply or received");
+	len = metadata->received(c->chan, bytes, sizeof(bytes));
+	*bin2hex(hex, bytes, min(len, sizeof(bytes))) = '\0';
+	client_say(c, "bytes=%zu %s", len, hex);
 	return 0;
 }
 
@@ -237,49 +266,3 @@ int client_inject(struct client *c, struct client_args *args)
 	ret = c->aid->inject(c->chan, what, after);
 	return ret ? client_refuse(c, ret, "the bench does not provoke that") : 0;
 }
-
-#else /* CLIENT_HAS_AIDS */
-
-static int client_no_bench(struct client *c)
-{
-	return client_refuse(c, -EOPNOTSUPP, "built without the suite's aids");
-}
-
-int client_gate(struct client *c, struct client_args *args)
-{
-	return client_no_bench(c);
-}
-
-int client_connect(struct client *c, struct client_args *args)
-{
-	return client_no_bench(c);
-}
-
-int client_port(struct client *c, struct client_args *args)
-{
-	return client_no_bench(c);
-}
-
-int client_inject(struct client *c, struct client_args *args)
-{
-	return client_no_bench(c);
-}
-
-int client_port_addr(struct client *c, unsigned int port, phys_addr_t *addr)
-{
-	return -EOPNOTSUPP;
-}
-
-void client_bench_find(struct client *c)
-{
-}
-
-void client_bench_leave(struct client *c)
-{
-}
-
-void client_bench_forget(struct client *c)
-{
-}
-
-#endif /* CLIENT_HAS_AIDS */

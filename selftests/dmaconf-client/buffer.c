@@ -66,10 +66,11 @@ static int client_idle_buf(struct client *c, const char *word, struct client_buf
 	*buf = client_buf(c, index);
 	if (!*buf)
 		return client_refuse(c, -ENOENT, "no buffer %u", index);
-	return (*buf)->users ? client_refuse(c, -EBUSY, "buffer %u is in use", index) : 0;
+	return (*buf)->users || (*buf)->kept ?
+		client_refuse(c, -EBUSY, "buffer %u is in use", index) : 0;
 }
 
-/* The same for a part of a buffer. */
+/* A part of a buffer that nobody accesses now; a transfer that is kept may do so later. */
 static int client_idle_part(struct client *c, const char *word, struct client_piece *part)
 {
 	int ret = client_part(c, word, part);

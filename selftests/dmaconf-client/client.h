@@ -19,13 +19,7 @@
 #include <linux/sizes.h>
 #include <linux/wait.h>
 
-#if __has_include("aid.h")
 #include "aid.h"
-#define CLIENT_HAS_AIDS	1
-#else
-struct dmaconf_aid;
-#define CLIENT_HAS_AIDS	0
-#endif
 
 #define CLIENT_VERSION	1
 #define CLIENT_NAME	"dmaconf-client"
@@ -68,6 +62,7 @@ enum client_buf_kind {
  * @addr: bus address of @data while @mapped
  * @mapped: a provider can be told of it
  * @users: transfers and ports that may still access it
+ * @kept: transfers that may be submitted again and access it then
  */
 struct client_buf {
 	enum client_buf_kind kind;
@@ -80,6 +75,7 @@ struct client_buf {
 	dma_addr_t addr;
 	bool mapped;
 	unsigned int users;
+	unsigned int kept;
 };
 
 /**
@@ -88,6 +84,7 @@ struct client_buf {
  * @CLIENT_XFER_PREPARED: the provider made a descriptor
  * @CLIENT_XFER_SUBMITTED: it has a cookie; it may be running
  * @CLIENT_XFER_STOPPED: terminated, but a callback may still come
+ * @CLIENT_XFER_KEPT: it has ended, and its descriptor can be submitted again
  * @CLIENT_XFER_ENDED: the provider does nothing with it any more
  */
 enum client_xfer_state {
@@ -95,22 +92,41 @@ enum client_xfer_state {
 	CLIENT_XFER_PREPARED,
 	CLIENT_XFER_SUBMITTED,
 	CLIENT_XFER_STOPPED,
+	CLIENT_XFER_KEPT,
 	CLIENT_XFER_ENDED,
+};
+
+/**
+ * struct client_metadata - what came along with a transfer, in the engine's own place
+ * @expected: the first callback copies it, for it is gone afterwards
+ * @found: there was something to copy
+ * @bytes: as many as fit of it
+ * @len: bytes that the provider told of
+ * @max: room for them that it told of
+ */
+struct client_metadata {
+	bool expected;
+	bool found;
+	u8 bytes[CLIENT_BYTES];
+	size_t len;
+	size_t max;
 };
 
 /**
  * struct client_xfer - a transfer
  * @client: its session
  * @state: how far it is
- * @tx: while it is prepared
+ * @tx: the descriptor, until the transfer has ended
  * @cookie: since it was submitted
  * @cyclic: it has no end
  * @called: the provider was asked for a callback
+ * @reused: the descriptor is to be kept when the transfer ends
  * @bufs: mask of the buffers that it uses
  * @sums: result of a check of RAID sums, written by the provider
  * @calls: how often it was called back
  * @seq: place of its last callback among all of the session
  * @result: what the last callback said
+ * @metadata: written by the first callback
  */
 struct client_xfer {
 	struct client *client;
@@ -119,11 +135,13 @@ struct client_xfer {
 	dma_cookie_t cookie;
 	bool cyclic;
 	bool called;
+	bool reused;
 	u32 bufs;
 	enum sum_check_flags sums;
 	atomic_t calls;
 	int seq;
 	struct dmaengine_result result;
+	struct client_metadata metadata;
 };
 
 /**
@@ -231,8 +249,21 @@ void client_bufs_free(struct client *c);
 /* prep.c: descriptors of every type */
 client_fn client_prep;
 
+/* reuse.c: descriptors that are submitted again */
+client_fn client_reuse, client_discard;
+void client_xfer_keep(struct client *c, struct client_xfer *x);
+void client_xfer_again(struct client *c, struct client_xfer *x);
+
+/* metadata.c: what goes along with a transfer */
+client_fn client_metadata;
+void client_metadata_came(struct client_xfer *x);
+
 /* transfer.c: from submission to the end */
 client_fn client_submit, client_issue, client_wait, client_status;
+int client_xfer(struct client *c, const char *word, struct client_xfer **x);
+int client_calls(struct client_xfer *x);
+void client_xfer_start(struct client_xfer *x);
+void client_use(struct client *c, u32 bufs, int by);
 void client_xfer_begin(struct client *c, struct client_xfer *x, u32 bufs);
 void client_xfers_reap(struct client *c);
 void client_xfer_end(struct client *c, struct client_xfer *x);
@@ -242,7 +273,7 @@ bool client_xfers_drain(struct client *c);
 bool client_idle(const struct client *c);
 
 /* bench.c: what the bench offers beyond the dmaengine API */
-client_fn client_gate, client_connect, client_port, client_inject;
+client_fn client_gate, client_connect, client_port, client_packet, client_inject;
 void client_bench_find(struct client *c);
 void client_bench_leave(struct client *c);
 void client_bench_forget(struct client *c);

@@ -48,6 +48,10 @@ static const struct client_command client_commands[] = {
 	{ "verify", "PART PATTERN [FIRST]", client_verify, 2, 3 },
 
 	{ "prep", "X TYPE ... [flags=FLAG,...]", client_prep, 2, CLIENT_WORDS, true },
+	{ "reuse", "X", client_reuse, 1, 1, true },
+	{ "discard", "X", client_discard, 1, 1, true },
+	{ "metadata", "X attach PART | X place =HEX [BYTES] | X expect | X show", client_metadata,
+	  2, 4, true },
 	{ "submit", "X", client_submit, 1, 1, true },
 	{ "issue", "", client_issue, 0, 0, true },
 	{ "wait", "X MS [CALLS]", client_wait, 2, 3, true },
@@ -57,10 +61,11 @@ static const struct client_command client_commands[] = {
 	{ "connect", "PORT none | PORT [sink=B] [source=B] [ends] [wraps]", client_connect, 2, 5,
 	  true },
 	{ "port", "PORT", client_port, 1, 1, true },
+	{ "packet", "supply =HEX | received", client_packet, 1, 2, true },
 	{ "inject", "WHAT [AFTER]", client_inject, 1, 2, true },
 };
 
-static void client_answer(struct client *c, int err, const char *fmt, va_list ap)
+static __printf(3, 0) void client_answer(struct client *c, int err, const char *fmt, va_list ap)
 {
 	char *to = c->answer;
 	char *end = to + sizeof(c->answer) - 1; /* the newline always fits */
@@ -96,6 +101,8 @@ static int client_errno(int err)
 {
 	if (err == -EPROBE_DEFER)
 		return -ENODEV;
+	if (err == -ENOTSUPP)
+		return -EOPNOTSUPP;
 	return err <= -ERESTARTSYS ? -EIO : err;
 }
 

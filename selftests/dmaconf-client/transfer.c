@@ -15,14 +15,44 @@ static void client_called(void *param, const struct dmaengine_result *result)
 	if (result)
 		x->result = *result;
 	x->seq = atomic_inc_return(&x->client->seq);
+	if (x->metadata.expected && !atomic_read(&x->calls))
+		client_metadata_came(x);
 	/* Whoever sees the count sees the rest. */
 	atomic_inc_return_release(&x->calls);
 	wake_up_all(&x->client->called);
 }
 
-static int client_calls(struct client_xfer *x)
+/**
+ * client_calls - how often a transfer was called back since its submission
+ * @x: the transfer
+ */
+int client_calls(struct client_xfer *x)
 {
 	return atomic_read_acquire(&x->calls);
+}
+
+/**
+ * client_xfer_start - forget what callbacks said of a transfer
+ * @x: the transfer, about to be submitted or submitted again
+ */
+void client_xfer_start(struct client_xfer *x)
+{
+	x->sums = 0;
+	x->seq = 0;
+	x->result = (struct dmaengine_result){ .result = DMA_TRANS_NOERROR };
+	atomic_set(&x->calls, 0);
+}
+
+/**
+ * client_use - there are @by more that access some buffers
+ * @c: the session, locked
+ * @bufs: mask of the buffers
+ * @by: 1 or -1
+ */
+void client_use(struct client *c, u32 bufs, int by)
+{
+	for (int i = 0; i < CLIENT_BUFS; i++)
+		c->bufs[i].users += bufs & BIT(i) ? by : 0;
 }
 
 /**
@@ -37,28 +67,28 @@ void client_xfer_begin(struct client *c, struct client_xfer *x, u32 bufs)
 	x->state = CLIENT_XFER_PREPARED;
 	x->cookie = 0;
 	x->bufs = bufs;
-	x->seq = 0;
-	x->result = (struct dmaengine_result){ .result = DMA_TRANS_NOERROR };
-	atomic_set(&x->calls, 0);
+	x->reused = false;
+	x->metadata.expected = false;
+	client_xfer_start(x);
 	if (x->called) {
 		x->tx->callback_result = client_called;
 		x->tx->callback_param = x;
 	}
-	for (int i = 0; i < CLIENT_BUFS; i++)
-		c->bufs[i].users += !!(bufs & BIT(i));
+	client_use(c, bufs, 1);
 }
 
 /**
- * client_xfer_end - a transfer that is over; its buffers are free again
+ * client_xfer_end - a transfer that is over for good; its buffers are free again
  * @c: the session, locked
  * @x: the transfer
  */
 void client_xfer_end(struct client *c, struct client_xfer *x)
 {
+	if (x->state == CLIENT_XFER_KEPT)
+		client_xfer_again(c, x);
 	x->state = CLIENT_XFER_ENDED;
 	x->tx = NULL;
-	for (int i = 0; i < CLIENT_BUFS; i++)
-		c->bufs[i].users -= !!(x->bufs & BIT(i));
+	client_use(c, x->bufs, -1);
 	x->bufs = 0;
 }
 
@@ -80,10 +110,16 @@ static bool client_xfer_over(struct client *c, struct client_xfer *x)
  */
 void client_xfers_reap(struct client *c)
 {
-	for (int i = 0; i < CLIENT_XFERS; i++)
-		if (c->xfers[i].state == CLIENT_XFER_SUBMITTED &&
-		    client_xfer_over(c, &c->xfers[i]))
-			client_xfer_end(c, &c->xfers[i]);
+	for (int i = 0; i < CLIENT_XFERS; i++) {
+		struct client_xfer *x = &c->xfers[i];
+
+		if (x->state != CLIENT_XFER_SUBMITTED || !client_xfer_over(c, x))
+			continue;
+		if (x->reused)
+			client_xfer_keep(c, x);
+		else
+			client_xfer_end(c, x);
+	}
 }
 
 /**
@@ -95,7 +131,7 @@ void client_xfers_stop(struct client *c)
 	for (int i = 0; i < CLIENT_XFERS; i++) {
 		struct client_xfer *x = &c->xfers[i];
 
-		if (x->state == CLIENT_XFER_PREPARED)
+		if (x->state == CLIENT_XFER_PREPARED || x->state == CLIENT_XFER_KEPT)
 			client_xfer_end(c, x);
 		else if (x->state == CLIENT_XFER_SUBMITTED)
 			x->state = CLIENT_XFER_STOPPED;
@@ -115,7 +151,7 @@ void client_xfers_end(struct client *c)
 }
 
 /**
- * client_idle - whether nothing is prepared, submitted or stopped
+ * client_idle - whether nothing is prepared, submitted, stopped or kept
  * @c: the session, locked
  */
 bool client_idle(const struct client *c)
@@ -156,8 +192,15 @@ bool client_xfers_drain(struct client *c)
 	return true;
 }
 
-/* The transfer that a word names, if there is one. */
-static int client_xfer(struct client *c, const char *word, struct client_xfer **x)
+/**
+ * client_xfer - the transfer that a word names
+ * @c: the session, locked
+ * @word: the word
+ * @x: filled in
+ *
+ * Return: 0, or the errno of what was answered.
+ */
+int client_xfer(struct client *c, const char *word, struct client_xfer **x)
 {
 	unsigned int index;
 	int ret;
@@ -179,9 +222,14 @@ int client_submit(struct client *c, struct client_args *args)
 
 	if (ret)
 		return ret;
+	if (x->state == CLIENT_XFER_KEPT) {
+		/* Its callback may not have returned yet. */
+		dmaengine_synchronize(c->chan);
+		client_xfer_again(c, x);
+	}
 	if (x->state != CLIENT_XFER_PREPARED)
 		return client_refuse(c, -EALREADY, "it is not prepared");
-	x->sums = 0;
+	client_xfer_start(x);
 	x->cookie = dmaengine_submit(x->tx);
 	ret = dma_submit_error(x->cookie);
 	if (ret) {
