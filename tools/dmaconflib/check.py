@@ -3,20 +3,22 @@
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import PROJECT, progress
+from . import PROJECT, guest, progress
 from .kernel import Kernel
 from .wording import plural
 
 FOLDERS = ('kunit', 'provider-stub', 'selftests')
 GRAFTED = ('drivers/dma/dmaconf/', 'drivers/dma/dmaconf-stub/')
+CLIENT = 'selftests/dmaconf-client'
 LINE_LENGTH = 100
 MACROS = 'tools/kernel.cppcheck'
-CPPCHECKED = ('kunit', 'provider-stub', 'selftests/dmaconf-client')
+CPPCHECKED = ('kunit', 'provider-stub', CLIENT)
 """What cppcheck understands; kselftest_harness.h is too much for it."""
 
 SHELL = re.compile(rb'#! ?/(?:usr/)?bin/(?:env )?(?:ba|da)?sh\b')
@@ -91,11 +93,22 @@ def _kernel_doc(kernel: Kernel) -> list[str]:
 
 
 def _compile(kernel: Kernel, *settings: str) -> list[str]:
-    """What the compiler and the checker say of our folders alone."""
+    """What the compiler and the checker say of our folders alone.
+
+    The client, which is built outside of the tree, is so in a copy, anew each time.
+    """
+    copy = kernel.out / 'check' / Path(CLIENT).name
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(PROJECT / CLIENT, copy, ignore=shutil.ignore_patterns(*guest.BUILT))
+    return (_made(kernel, *settings, *GRAFTED)
+            + _made(kernel, *settings, f'M={copy}', f'{copy.name}.o'))
+
+
+def _made(kernel: Kernel, *words: str) -> list[str]:
     cross = kernel.target.cross_compile
     said = _said(['make', f'ARCH={kernel.target.arch}', f'O={kernel.out}', '--silent',
                   f'--jobs={os.cpu_count() or 1}', f'CROSS_COMPILE={cross}',
-                  f'CC=ccache {cross}gcc', *settings, *GRAFTED], kernel)
+                  f'CC=ccache {cross}gcc', *words], kernel)
     return [line for line in said if not line.startswith('make[')]
 
 

@@ -30,6 +30,18 @@ def test_one_complaint_fails_its_checker_only(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out.splitlines()[-1] == 'checkpatch: 2 complaints'
 
 
+def test_the_client_is_compiled_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[list[str]] = []
+    target = SimpleNamespace(cross_compile='', arch='um')
+    kernel = SimpleNamespace(out=tmp_path, target=target)
+    monkeypatch.setattr(check, '_said', lambda command, kernel: made.append(command) or [])
+    check._compile(kernel, 'C=2')
+    assert [command[-1] for command in made] == [check.GRAFTED[-1], 'dmaconf-client.o']
+    copy = next(word for word in made[1] if word.startswith('M=')).removeprefix('M=')
+    assert (Path(copy) / 'session.c').is_file()
+    assert not list(Path(copy).glob('*.o'))
+
+
 def test_shell_scripts_are_known_by_their_first_line() -> None:
     assert {'.ci/run', 'tools/board/dmaconf-run', 'tools/bin/ccache'} <= set(check.scripts())
     assert not any(name.endswith('.py') for name in check.scripts())
