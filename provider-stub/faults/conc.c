@@ -248,7 +248,9 @@ static int alloc_with_queue(struct dma_chan *chan)
 static void synchronize_queue(struct dma_chan *chan)
 {
 	stub_conformant_ops.synchronize(chan);
-	flush_workqueue(loose_queue);
+	/* There is none before the first channel is used. */
+	if (loose_queue)
+		flush_workqueue(loose_queue);
 }
 
 const struct stub_fault stub_conc_faults[] = {
