@@ -67,6 +67,6 @@ DMACONF = {
     'debug': True,
     'timeout_ms': 2000,
     'silence_s': 60,
-    'boot_timeout_s': 600,
+    'boot_timeout_s': 1800,
     'objects': 950,
 }

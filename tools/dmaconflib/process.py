@@ -68,7 +68,7 @@ class Group:
         """The command's output until it ends; @ending says why it did.
 
         Stops the command after @silence_s seconds without output, or after
-        @overall_s seconds.
+        @overall_s seconds. Time in which we did not run ourselves is not silence.
         """
         assert self._process.stdout is not None
         pipe = self._process.stdout.fileno()
@@ -77,7 +77,7 @@ class Group:
         while True:
             left = None if over is None else max(0.0, over - time.monotonic())
             patience = _shorter(silence_s, left)
-            if not _readable(pipe, patience):
+            if not _answers(pipe, patience):
                 self.ending = Ending.OVERTIME if patience == left else Ending.SILENT
                 self.stop()
                 break
@@ -169,6 +169,18 @@ def _signal(pids: Sequence[int], signum: signal.Signals, patience_s: float | Non
                 signal.pidfd_send_signal(handles[-1], signum)
         for handle in handles:
             _readable(handle, None if over is None else max(0.0, over - time.monotonic()))
+
+
+def _answers(descriptor: int, patience_s: float | None) -> bool:
+    """Whether there is something to read within @patience_s, counted second by second.
+
+    A machine that is suspended for minutes, be it a virtual one, loses one of these seconds.
+    """
+    while patience_s is not None and patience_s > 0:
+        if _readable(descriptor, min(patience_s, 1.0)):
+            return True
+        patience_s -= 1.0
+    return _readable(descriptor, patience_s)
 
 
 def _readable(descriptor: int, timeout_s: float | None) -> bool:
