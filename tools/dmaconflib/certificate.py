@@ -6,6 +6,7 @@ import textwrap
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ def certify(evidence: Evidence, about: About, judgement: Judgement, profile: Pro
     results = [result for result in judgement.results
                if not result.channel or result.channel in counting]
     here = known_on(known, about.target, about.kernel['release'], evidence.day)
-    refused = _refused(results, here, not_waivable())
+    refused = _refused(results, here, not_waivable(), evidence.day)
     gaps = [*_run_gaps(evidence, judgement, profile, counting),
             *_rule_gaps(profile, results, refused)]
     kept = [rule for rule in profile.of(Kind.MANDATORY)
@@ -214,18 +215,19 @@ def _waiver_of(result: Result, known: Known) -> Waiver | None:
                  and waiver.reason == result.waived.reason), None)
 
 
-def _refused(results: Sequence[Result], known: Known, never: NotWaivable) -> dict[str, str]:
-    """Waived rules whose waiver does not count here, and why."""
+def _refused(results: Sequence[Result], known: Known, never: NotWaivable,
+             day: date) -> dict[str, str]:
+    """Waived rules whose waiver does not count on that @day, and why."""
     refused: dict[str, str] = {}
     for result in results:
         if result.verdict is not Verdict.WAIVED or result.rule in refused:
             continue
         waiver = _waiver_of(result, known)
+        assert waiver is not None
         if why := never.why(result):
             refused[result.rule] = f'failed, and is not waivable: the provider {why}'
-        elif waiver is None or waiver.expires is None:
-            refused[result.rule] = ('failed; its waiver has no expiry, and counts in no '
-                                    'certification')
+        elif why := waiver.unfit(day):
+            refused[result.rule] = f'failed; its waiver {why}, and counts in no certification'
     return refused
 
 

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from .results import KILLED, Judgement, Result, Verdict, Waived
 
 FOLDER = PROJECT / 'configs/waivers'
 SCHEMA = 'waivers-1'
+LONGEST = timedelta(days=366)
+"""How long after a run a waiver may last that counts in its certification."""
 Release = tuple[int, ...]
 
 
@@ -71,11 +73,21 @@ class Waiver:
     fix: str
     upstream: str
     expires: date | None
-    """Its last day. One without it never counts in a certification."""
+    """Its last day."""
 
     def expired(self, on: date) -> bool:
         """Whether its last day is over."""
         return self.expires is not None and self.expires < on
+
+    def unfit(self, day: date) -> str:
+        """Why it counts in no certification of a run on that @day, or ''."""
+        if self.expires is None:
+            return 'does not say when it expires'
+        if self.expires > day + LONGEST:
+            return f'is to last until {self.expires}, more than a year after the run'
+        if not self.scope.targets and not self.scope.devices:
+            return 'names neither the targets nor the devices that it was seen on'
+        return ''
 
     @property
     def always(self) -> list[str]:
@@ -106,7 +118,7 @@ class Known:
     waivers: Sequence[Waiver] = ()
     hints: Sequence[Hint] = ()
     expired: Sequence[Waiver] = ()
-    """Waivers that do not apply any more."""
+    """Waivers whose last day is over."""
 
     @property
     def deadly(self) -> set[str]:
@@ -180,20 +192,21 @@ def load(rules: Sequence[Rule], targets: Collection[str], folder: Path | None = 
 
 
 def known_on(known: Known, target: str, release: str, day: date | None = None) -> Known:
-    """What of the @known applies on @target with the kernel @release on a @day, today for None.
+    """What of the @known applies on @target with the kernel @release.
 
-    A waiver for other kernels is a hint here, and so is one that has expired.
+    A waiver for other targets or kernels is a hint here, and so is one that has expired on
+    the @day of a certification. Without a day those that have expired apply and are told:
+    a run is not another one because a year has passed.
     """
-    day = day or date.today()
-    here = [waiver for waiver in known.waivers if waiver.scope.at(target)]
+    here = [waiver for waiver in known.waivers
+            if waiver.scope.at(target) and waiver.scope.covers(release)]
+    expired = [waiver for waiver in here if waiver.expired(day or date.today())]
+    gone = expired if day else []
     hints = [hint for hint in known.hints
              if hint.scope.at(target) and hint.scope.covers(release)]
-    covering = [waiver for waiver in here if waiver.scope.covers(release)]
-    expired = [waiver for waiver in covering if waiver.expired(day)]
-    return Known([waiver for waiver in covering if waiver not in expired],
-                 hints + [_elsewhere(waiver) for waiver in here
-                          if not waiver.scope.covers(release)]
-                 + [_until(waiver) for waiver in expired], expired)
+    return Known([waiver for waiver in here if waiver not in gone],
+                 hints + [_elsewhere(waiver) for waiver in known.waivers if waiver not in here]
+                 + [_until(waiver) for waiver in gone], expired)
 
 
 def _until(waiver: Waiver) -> Hint:
@@ -203,7 +216,8 @@ def _until(waiver: Waiver) -> Hint:
 
 def _elsewhere(waiver: Waiver) -> Hint:
     first, last = waiver.scope.kernels
-    return Hint(waiver.scope, f'waived on Linux {first} to {last} only: {waiver.reason} '
+    where = f' on {", ".join(waiver.scope.targets)}' if waiver.scope.targets else ''
+    return Hint(waiver.scope, f'waived on Linux {first} to {last}{where} only: {waiver.reason} '
                               f'({waiver.scope.place})')
 
 

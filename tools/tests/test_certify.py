@@ -12,13 +12,14 @@ import pytest
 from conftest import DATA, Start
 from dmaconflib import archive, declarations, document, evidence, package
 from dmaconflib.package import SUMS
+from dmaconflib.results import Verdict
 from runs import Bench, bench, left_behind, recorded  # noqa: F401
 from test_command import finish, record
 from test_ktap import MEMCPY, SLAVE
 from test_waivers import HEAD, WAIVER
 
 VIOLATIONS = recorded('violations')
-EXPIRY = 'expires = 2026-12-31\n'
+EXPIRY = 'devices = ["stub-memcpy.0"]\nexpires = 2026-12-31\n'
 
 
 def gaps(made: package.Made) -> dict[str, str]:
@@ -128,10 +129,19 @@ def test_a_waiver_with_an_expiry_counts_and_is_in_the_statement(bench: Bench) ->
     assert 'waivers/dmaconf-stub.toml' in made.files
 
 
-def test_a_waiver_without_an_expiry_counts_in_no_certification(bench: Bench) -> None:
-    bench.waive(HEAD + WAIVER)
-    assert gaps(bench.package(VIOLATIONS))['cookie.monotonic'] == (
-        'failed; its waiver has no expiry, and counts in no certification')
+@pytest.mark.parametrize('lines, told', [
+    ('devices = ["stub-memcpy.0"]\n', 'does not say when it expires'),
+    ('devices = ["stub-memcpy.0"]\nexpires = 2027-01-03\n',
+     'is to last until 2027-01-03, more than a year after the run'),
+    ('expires = 2026-12-31\n',
+     'names neither the targets nor the devices that it was seen on')])
+def test_a_waiver_that_lacks_something_counts_in_no_certification(bench: Bench, lines: str,
+                                                                  told: str) -> None:
+    bench.waive(HEAD + WAIVER + lines)
+    made = bench.package(VIOLATIONS)
+    assert gaps(made)['cookie.monotonic'] == (
+        f'failed; its waiver {told}, and counts in no certification')
+    assert made.judgement.by_rule['cookie.monotonic'] is Verdict.WAIVED
 
 
 def test_a_rule_and_a_line_that_are_not_waivable(bench: Bench) -> None:
@@ -146,7 +156,7 @@ def test_a_rule_and_a_line_that_are_not_waivable(bench: Bench) -> None:
 
 
 def test_expired_and_unneeded_waivers_are_reported(bench: Bench) -> None:
-    bench.waive(HEAD + WAIVER + 'expires = 2025-12-31\n')
+    bench.waive(HEAD + WAIVER + EXPIRY.replace('2026', '2025'))
     made = bench.package(VIOLATIONS)
     assert 'cookie.monotonic' in gaps(made)
     assert any(note.startswith('waiver expired on 2025-12-31: cookie.monotonic, wait.callback')

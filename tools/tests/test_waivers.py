@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Waivers and hints: their files, what they do to verdicts, and their write-ups."""
 
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -107,6 +108,24 @@ def test_a_waiver_for_other_kernels_is_a_hint(waived: Known) -> None:
     assert 'hint: waived on Linux 6.1 to 6.12 only: cookies go back' in shown(applied, 120)
 
 
+def test_a_waiver_for_other_targets_is_a_hint(tmp_path: Path) -> None:
+    entries = known(tmp_path, HEAD + WAIVER.replace('fault =', 'targets = ["uml"]\nfault ='))
+    here = waivers.known_on(entries, 'board', '6.12')
+    applied = here.applied(judged(text('violations')), DRIVERS)
+    assert not applied.conformant
+    assert 'hint: waived on Linux 6.1 to 6.12 on uml only: cookies go back' in shown(applied, 120)
+
+
+def test_a_run_goes_on_with_a_waiver_that_has_expired(tmp_path: Path) -> None:
+    entries = known(tmp_path, HEAD + WAIVER + 'expires = 2020-12-31\n')
+    here = waivers.known_on(entries, 'uml', '6.12')
+    applied = here.applied(judged(text('violations')), DRIVERS)
+    assert applied.by_rule['cookie.monotonic'] is Verdict.WAIVED
+    assert 'waiver expired on 2020-12-31: cookie.monotonic' in '\n'.join(applied.notes)
+    assert not waivers.known_on(entries, 'uml', '6.12', date(2021, 1, 1)).waivers
+    assert waivers.known_on(entries, 'uml', '6.12', date(2020, 12, 31)).waivers
+
+
 def test_a_waiver_that_is_not_needed_is_told(waived: Known) -> None:
     judgement = waived.applied(judged(text('conformant')), DRIVERS)
     assert len(judgement.notes) == 2
@@ -189,4 +208,8 @@ def test_findings_are_written_up(tmp_path: Path) -> None:
 
 
 def test_the_real_files_are_right() -> None:
-    findings.document(waivers.load(declarations.rules(), targets.names()), None)
+    entries = waivers.load(declarations.rules(), targets.names())
+    findings.document(entries, None)
+    for waiver in entries.waivers:
+        assert waiver.expires, f'{waiver.scope.place}: {waiver.scope.rules}: expires is missing'
+        assert not waiver.unfit(waiver.expires - waivers.LONGEST), waiver.scope
