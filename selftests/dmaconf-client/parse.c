@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The words of a command: numbers, parts of buffers, capabilities, directions. */
 #include <linux/ctype.h>
-#include <linux/hex.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 

@@ -189,8 +189,9 @@ static int client_notified(struct notifier_block *nb, unsigned long event, void 
 }
 
 /* The buses whose drivers are DMA engine providers; one notifier is in one chain. */
+/* What a bus is, const or not, differs between kernels. */
 static struct {
-	const struct bus_type *bus;
+	typeof(platform_bus_type) *bus;
 	struct notifier_block nb;
 } client_buses[] = {
 	{ &platform_bus_type, { .notifier_call = client_notified } },
