@@ -18,6 +18,8 @@ from .progress import say, step
 BOARD = PROJECT / 'tools/board'
 EXECUTABLE = frozenset({'dmaconf-run'})
 VERSION = re.compile(r'^#define DMACONF_VERSION\s+"([^"]+)"', re.M)
+INCLUDED = re.compile(r'^include +(/.*)/Makefile$', re.M)
+"""What the Makefile of a folder beside the source says."""
 LINES = 30
 
 
@@ -36,6 +38,13 @@ class Board:
         """The kernel's release."""
         path = self.kdir / 'include/config/kernel.release'
         return path.read_text().strip() if path.exists() else 'unknown'
+
+    @property
+    def tree(self) -> Path:
+        """The kernel's source: where it is said to be, where its Makefile is, or in the folder."""
+        makefile = self.kdir / 'Makefile'
+        found = INCLUDED.search(makefile.read_text()) if makefile.exists() else None
+        return self.ksrc or (Path(found[1]) if found else self.kdir)
 
     def env(self) -> dict[str, str]:
         """What the scripts and Makefiles are told by their environment."""
@@ -81,7 +90,7 @@ def _modules(board: Board, name: str) -> list[Path]:
     with step(f'Building the modules for Linux {board.release} ({board.arch})'):
         said = _run([str(BOARD / 'build-modules')], board.env() | {'OUT': str(out)})
     for line in said:
-        if line.startswith('dmaconf: '):
+        if not line.endswith('.ko'):
             say(line)
     kunit = board.kdir / 'lib/kunit/kunit.ko'
     return [*sorted(out.rglob('*.ko')), *([kunit] if kunit.exists() else [])]
@@ -89,7 +98,7 @@ def _modules(board: Board, name: str) -> list[Path]:
 
 def _selftests(board: Board, name: str) -> list[Path]:
     """The programs of the selftests, linked statically; none where there is no kselftest."""
-    tree = board.ksrc or board.kdir
+    tree = board.tree
     if not (tree / 'tools/testing/selftests/lib.mk').exists():
         say(f'dmaconf: the selftests are left out: {tree} has no kselftest framework; --ksrc may '
             'say where one is')

@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import BUILD, PROJECT, boot, check, contract, declarations, document, findings, fleet, guest
-from . import kselftest, kselftest_faults, matrix, matrix_report, misbehaviour, patches
-from . import scaffold, screen, selftest, session, soak, source, table, targets, waivers
+from . import BUILD, PROJECT, boot, check, contract, declarations, document, external, findings
+from . import fleet, guest, kselftest, kselftest_faults, matrix, matrix_report, misbehaviour
+from . import patches, scaffold, screen, selftest, session, soak, source, table, targets, waivers
 from .bench_verb import bench_tally, bench_verb  # noqa: F401 (the command line finds it here)
 from .declarations import Fault, Rule
 from .evidence import Recorder
@@ -211,17 +211,22 @@ def soak_verb(options: argparse.Namespace) -> int:
 
 
 def _kselftest_tally(kernel: Kernel) -> selftest.Tally:
-    """The selftests on Debian's kernel, which needs no building; one failure if they could not."""
+    """The modules and the selftests for Debian's kernel, which needs no building.
+
+    One failure if they could not be run.
+    """
     try:
         with guest.debian(kernel.tree, kernel.env()) as machine:
+            outside = {'modules outside of a tree': external.complaints(machine)}
             guest.pack(machine)
             outcome = kselftest.run(machine, kselftest.Wishes(kselftest.BRIEF), 'test',
                                     lambda line: None)
     except Problem as problem:
         say(f'dmaconf: {problem}')
         return selftest.Tally(0, 1)
+    check.tell(outside)
     _tell_kselftest(outcome)
-    return selftest.of_kselftest(outcome)
+    return selftest.of_checks(outside) + selftest.of_kselftest(outcome)
 
 
 def check_verb(options: argparse.Namespace) -> int:

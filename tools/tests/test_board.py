@@ -47,20 +47,36 @@ def test_modules_are_built_beside_the_sources(kdir: Path) -> None:
     assert not [*(TOOLS.parent / 'kunit').rglob('*.ko')]
 
 
+def without(kdir: Path, *options: str) -> None:
+    """Takes @options out of the kernel's configuration."""
+    conf = kdir / 'include/config/auto.conf'
+    conf.write_text('\n'.join(line for line in conf.read_text().splitlines()
+                              if not any(f'CONFIG_{name}=' in line for name in options)))
+
+
 @pytest.mark.parametrize('lacks, told', [
     (['KUNIT'], 'has no CONFIG_KUNIT.'), (['DMADEVICES'], 'has no CONFIG_DMADEVICES.'),
     (['KUNIT', 'DMADEVICES'], 'has no CONFIG_DMADEVICES, CONFIG_KUNIT.')])
 def test_a_kernel_that_lacks_something(kdir: Path, lacks: list[str], told: str) -> None:
-    conf = kdir / 'include/config/auto.conf'
-    kept = [line for line in conf.read_text().splitlines()
-            if not any(f'CONFIG_{name}=' in line for name in lacks)]
-    conf.write_text('\n'.join(kept))
+    without(kdir, *lacks)
     done = build(kdir)
-    assert done.returncode == 2
+    assert done.returncode == (2 if 'DMADEVICES' in lacks else 0)
     assert f'the kernel 6.1.9-board in {kdir} {told}' in done.stderr
     assert 'configs/board.config' in done.stderr and 'selftests/README.md' in done.stderr
     for name in lacks:
         assert f'CONFIG_{name}=' in (TOOLS.parent / 'configs/board.config').read_text()
+
+
+@pytest.mark.parametrize('lacks, suite', [([], 'm'), (['KUNIT'], '')])
+def test_without_kunit_the_user_space_half_is_built(kdir: Path, lacks: list[str],
+                                                    suite: str) -> None:
+    (kdir / 'Makefile').write_text(
+        'modules:\n\t@grep -q dmaconf-client $(M)/Kbuild && '
+        'echo "suite=$(CONFIG_DMACONF_KUNIT_TEST) aid=$(CONFIG_DMACONF_AID)."\n')
+    without(kdir, *lacks)
+    done = build(kdir)
+    assert done.returncode == 0 and f'suite={suite} aid=m.' in done.stderr
+    assert (kdir.parent / 'out/dmaconf-client/session.c').exists()
 
 
 def test_folders_that_are_none(kdir: Path, tmp_path: Path) -> None:
@@ -200,6 +216,14 @@ def test_what_dmaconf_run_refuses(board: Path, arguments: list[str], told: str) 
     assert done.returncode == 2 and told in done.stderr
 
 
+def test_a_bundle_without_rules(board: Path) -> None:
+    (board / 'modules/dmaconf.ko').unlink()
+    subprocess.run('sha256sum $(find * -type f ! -name SHA256SUMS) > SHA256SUMS', shell=True,
+                   cwd=board, check=True)
+    said = run(board, '--device', 'stub').stderr
+    assert 'the kernel that it was made for has no CONFIG_KUNIT' in said
+
+
 def test_a_bundle_that_was_damaged(board: Path) -> None:
     (board / 'modules/dmaconf.ko').write_text('another module')
     assert 'the bundle is damaged' in run(board, '--device', 'stub').stderr
@@ -218,13 +242,34 @@ def test_the_lists_of_a_bundle() -> None:
                     lists['suite'].decode())
 
 
-def test_dkms_builds_what_there_is() -> None:
-    project = TOOLS.parent
-    said = dict(re.findall(r'^(\w+(?:\[\d\])?)="(.*)"$', (project / 'dkms.conf').read_text(), re.M))
-    assert said['PACKAGE_VERSION'] == bundle.version()
-    makefile = (project / 'kunit/Makefile').read_text()
-    for number in range(2):
-        assert f' += {said[f"BUILT_MODULE_NAME[{number}]"]}.o' in makefile
-        assert said[f'BUILT_MODULE_LOCATION[{number}]'] == 'out/dmaconf'
-    wanted = {f'CONFIG_{name}' for name in ('KUNIT', 'DMADEVICES')}
-    assert set(said['BUILD_EXCLUSIVE_CONFIG'].split()) == wanted
+def dkms(kdir: Path | str) -> dict[str, list[str]]:
+    """What dkms.conf says of the kernel in @kdir, as dkms reads it."""
+    names = ('PACKAGE_VERSION', 'MAKE', 'BUILD_EXCLUSIVE_CONFIG', 'BUILT_MODULE_NAME',
+             'BUILT_MODULE_LOCATION', 'DEST_MODULE_LOCATION')
+    said = subprocess.run(
+        ['bash', '-ec', '. "$1"; shift; for name; do declare -n its=$name; '
+         'printf "%s\\t" "$name" "${its[@]}"; echo; done', 'sh',
+         TOOLS.parent / 'dkms.conf', *names],
+        env={'kernel_source_dir': str(kdir), 'dkms_tree': '/var/lib/dkms'}, text=True,
+        capture_output=True, check=True).stdout
+    return {words[0]: words[1:-1] for words in (line.split('\t') for line in said.splitlines())}
+
+
+@pytest.mark.parametrize('lacks, built', [
+    ([], {'dmaconf-aid', 'dmaconf-client', 'dmaconf'}),
+    (['KUNIT'], {'dmaconf-aid', 'dmaconf-client'})])
+def test_dkms_builds_what_there_is(kdir: Path, lacks: list[str], built: set[str]) -> None:
+    without(kdir, *lacks)
+    said = dkms(kdir)
+    assert said['PACKAGE_VERSION'] == [bundle.version()]
+    assert said['BUILD_EXCLUSIVE_CONFIG'] == ['CONFIG_DMADEVICES']
+    assert set(said['BUILT_MODULE_NAME']) == built
+    assert said['DEST_MODULE_LOCATION'] == ['/updates/dkms'] * len(built)
+    folders = {'dmaconf': 'kunit', 'dmaconf-client': 'selftests/dmaconf-client'}
+    for name, place in zip(said['BUILT_MODULE_NAME'], said['BUILT_MODULE_LOCATION']):
+        makefile = TOOLS.parent / folders[place.removeprefix('out/')] / 'Makefile'
+        assert f'= {name}.o' in makefile.read_text()
+
+
+def test_dkms_knows_its_modules_before_it_knows_the_kernel() -> None:
+    assert dkms('')['BUILT_MODULE_NAME'] == ['dmaconf-aid', 'dmaconf-client']
