@@ -11,6 +11,7 @@ import tarfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from typing import IO, cast
 
 from .problem import Problem
 
@@ -51,7 +52,8 @@ def pack(files: Mapping[str, bytes], folder: str, executable: frozenset[str] = f
 def _archive(path: Path) -> Files:
     files: Files = {}
     budget = _Budget(path)
-    with tarfile.open(path, 'r|gz') as tar:
+    with _Bounded(path) as packed, \
+            tarfile.open(fileobj=cast(IO[bytes], packed), mode='r|') as tar:
         for member in tar:
             name = _inside(member.name, path)
             if member.isdir():
@@ -95,6 +97,25 @@ def _inside(name: str, path: Path) -> str:
     if name.startswith('/') or '..' in parts or os.sep != '/' or '\0' in name:
         raise Problem(f'{path}: {name}: leads out of the archive')
     return '/'.join(parts)
+
+
+class _Bounded(gzip.GzipFile):
+    """What is unpacked of the archive @path, as long as it is no more than there should be.
+
+    Beside the files there are their headers, which may claim to be as long as they like.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._path, self._left = path, 2 * MAX_ALL
+
+    def read(self, size: int | None = -1) -> bytes:
+        """As a file does."""
+        content = super().read(size)
+        self._left -= len(content)
+        if self._left < 0:
+            raise Problem(f'{self._path}: more than {_mib(2 * MAX_ALL)} when it is unpacked')
+        return content
 
 
 class _Budget:

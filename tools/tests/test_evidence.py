@@ -186,6 +186,20 @@ def test_a_log_of_2_gib_in_a_folder_and_in_an_archive(tmp_path: Path) -> None:
         archive.read(huge)
 
 
+@pytest.mark.parametrize('kind', [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE])
+def test_a_header_that_claims_to_be_2_gib_long(tmp_path: Path, kind: bytes,
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, 'MAX_ALL', 8 * archive.MIB)
+    header = tarfile.TarInfo('run/console.log')
+    header.size, header.type = 2 << 30, kind
+    huge = tmp_path / 'run.tar.gz'
+    with archive.gzip.open(huge, 'wb', compresslevel=1) as packed:
+        packed.write(header.tobuf())
+        packed.write(bytes(20 * archive.MIB))
+    with pytest.raises(Problem, match='more than 16 MiB when it is unpacked'):
+        archive.read(huge)
+
+
 def test_what_is_no_archive(tmp_path: Path) -> None:
     path = tmp_path / 'run.tar.gz'
     path.write_bytes(b'no archive')
