@@ -88,6 +88,17 @@ static struct dma_async_tx_descriptor *prep_one_period(struct dma_chan *chan, dm
 	return stub_prep_cyclic(chan, addr, buf_len, period_len ?: buf_len, dir, flags);
 }
 
+/* An exception on most CPUs, and the end of the task or of the kernel. */
+static struct dma_async_tx_descriptor *prep_divides(struct dma_chan *chan, dma_addr_t addr,
+						    size_t buf_len, size_t period_len,
+						    enum dma_transfer_direction dir,
+						    unsigned long flags)
+{
+	if (buf_len % period_len)
+		return NULL;
+	return stub_prep_cyclic(chan, addr, buf_len, period_len, dir, flags);
+}
+
 static struct dma_async_tx_descriptor *prep_rounded_up(struct dma_chan *chan, dma_addr_t addr,
 						       size_t buf_len, size_t period_len,
 						       enum dma_transfer_direction dir,
@@ -410,6 +421,9 @@ const struct stub_fault stub_cyclic_faults[] = {
 	STUB_FAULT(cyclic_no_period, "cyclic.bad_args",
 		   "no period is taken for the whole buffer",
 		   .prep_cyclic = prep_one_period),
+	STUB_FAULT(cyclic_divides_by_zero, "cyclic.bad_args",
+		   "the number of periods is computed before there has to be a period",
+		   .prep_cyclic = prep_divides),
 	STUB_FAULT(cyclic_rounds_up, "cyclic.non_multiple",
 		   "the number of periods is rounded up",
 		   .prep_cyclic = prep_rounded_up),
