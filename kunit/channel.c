@@ -1,52 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The channels under test: found by name, never taken because they happen to
- * be free.
+ * Channels by name: what one is called, and asking for it.
  */
 #include <linux/device/class.h>
-#include <linux/module.h>
-#include <linux/of.h>
-#include <linux/slab.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "dmaconf.h"
-
-static char *device = "stub";
-module_param(device, charp, 0644);
-MODULE_PARM_DESC(device,
-		 "providers under test: device name, name/number, driver or compatible; a client of an aid, client/channel; \"stub\"; \"all\"; several with commas");
+#include "channel.h"
 
 /**
- * struct dmaconf_target - a channel under test
- * @label: as the user sees it, see dmaconf_label(); of a client's channel
- *	"<client>/<channel name>"
- * @chan: the channel; what a client's name leads to may change from request to
- *	request, then it is the one that it led to last
- * @aid: for a client's channel, else NULL
- * @name: for a client's channel, what it is requested by
- * @cpu: the CPU that takes the interrupt which ends its transfers, or DMACONF_CPU_*
+ * dmaconf_class_chan - the channel that an entry of the class dma is for
+ * @dev: the entry
+ *
+ * Context: any.
  */
-struct dmaconf_target {
-	char label[DMACONF_LABEL];
-	struct dma_chan *chan;
-	const struct dmaconf_aid *aid;
-	const char *name;
-	int cpu;
-};
-
-static struct dmaconf_target *dmaconf_targets;
-static unsigned int dmaconf_ntargets;
-static bool dmaconf_announced;	/* the channels were printed once */
-
-static struct dmaconf_target *dmaconf_target(const char *label)
-{
-	for (unsigned int i = 0; i < dmaconf_ntargets; i++)
-		if (!strcmp(dmaconf_targets[i].label, label))
-			return &dmaconf_targets[i];
-	return NULL;
-}
-
-static struct dma_chan *dmaconf_class_chan(struct device *dev)
+struct dma_chan *dmaconf_class_chan(struct device *dev)
 {
 	return container_of(dev, struct dma_chan_dev, device)->chan;
 }
@@ -72,8 +40,16 @@ static int dmaconf_count_before(struct device *dev, void *data)
 	return 0;
 }
 
-/* A driver may register several providers for one device, as amba-pl08x does. */
-static void dmaconf_provider_name(struct dma_chan *chan, char *name)
+/**
+ * dmaconf_provider_name - what a channel's provider is called: like its device
+ * @chan: the channel, which leads to its provider
+ * @name: DMACONF_LABEL bytes
+ *
+ * A driver may register several providers for one device, as amba-pl08x does.
+ *
+ * Context: may sleep.
+ */
+void dmaconf_provider_name(struct dma_chan *chan, char *name)
 {
 	struct dmaconf_place place = { .device = chan->device };
 
@@ -104,110 +80,16 @@ void dmaconf_label(struct dma_chan *chan, char *label)
 	snprintf(label, DMACONF_LABEL, "%s/%d", name, chan->chan_id);
 }
 
-static bool dmaconf_driven_by(struct device *dev, const char *word)
-{
-	return !strcmp(word, dev_driver_string(dev)) ||
-	       of_device_is_compatible(dev_of_node(dev), word);
-}
-
-/* Whether one word of the selector names the channel. */
-static bool dmaconf_named(struct dma_chan *chan, const char *word)
-{
-	char label[DMACONF_LABEL], name[DMACONF_LABEL];
-	struct device *dev;
-
-	dmaconf_label(chan, label);
-	if (!*label)
-		return false;
-	dmaconf_provider_name(chan, name);
-	dev = chan->device->dev;
-	if (!strcmp(word, "all") || !strcmp(word, label) || !strcmp(word, name) ||
-	    !strcmp(word, dev_name(dev)))
-		return true;
-	if (!strcmp(word, "stub"))
-		word = "dmaconf-stub";
-	/* A provider may register with a device that its driver made for it. */
-	return dmaconf_driven_by(dev, word) ||
-	       (dev->parent && dmaconf_driven_by(dev->parent, word));
-}
-
-static const char *dmaconf_caps_text(struct dma_chan *chan, char *text, size_t size)
-{
-	static const struct {
-		enum dma_transaction_type type;
-		const char *name;
-	} caps[] = {
-		{ DMA_MEMCPY, "memcpy" }, { DMA_MEMSET, "memset" },
-		{ DMA_MEMSET_SG, "memset_sg" }, { DMA_XOR, "xor" }, { DMA_XOR_VAL, "xor_val" },
-		{ DMA_PQ, "pq" }, { DMA_PQ_VAL, "pq_val" }, { DMA_INTERRUPT, "interrupt" },
-		{ DMA_SLAVE, "slave" }, { DMA_CYCLIC, "cyclic" },
-		{ DMA_INTERLEAVE, "interleaved" }, { DMA_PRIVATE, "private" },
-	};
-	int n = 0;
-
-	text[0] = '\0';
-	for (int i = 0; i < ARRAY_SIZE(caps); i++)
-		if (dma_has_cap(caps[i].type, chan->device->cap_mask))
-			n += scnprintf(text + n, size - n, "%s%s", n ? "," : "", caps[i].name);
-	return text;
-}
-
 /**
- * struct dmaconf_search - a walk over all channels of the system
- * @word: one word of the selector
- * @hits: channels that it names
- * @busy: of these, channels that somebody holds
- * @err: could not go on
+ * dmaconf_resolve - find out which channel a client's name leads to
+ * @target: of a client; @target->chan is filled in
+ *
+ * It is known only from asking for it.
+ *
+ * Context: may sleep.
+ * Return: 0 or negative errno, which is printed.
  */
-struct dmaconf_search {
-	const char *word;
-	unsigned int hits;
-	unsigned int busy;
-	int err;
-};
-
-static int dmaconf_target_add(const struct dmaconf_target *found)
-{
-	struct dma_chan *chan = found->chan;
-	struct dmaconf_target *more;
-	char caps[120];
-
-	if (dmaconf_target(found->label))
-		return 0;
-	more = krealloc_array(dmaconf_targets, dmaconf_ntargets + 1, sizeof(*more), GFP_KERNEL);
-	if (!more)
-		return -ENOMEM;
-	dmaconf_targets = more;
-	more[dmaconf_ntargets] = *found;
-	more[dmaconf_ntargets++].cpu = DMACONF_CPU_UNKNOWN;
-	if (dmaconf_announced)
-		return 0;
-	pr_info("# dmaconf: channel label=%s driver=%s name=%s caps=%s\n", found->label,
-		dev_driver_string(chan->device->dev), dma_chan_name(chan),
-		dmaconf_caps_text(chan, caps, sizeof(caps)));
-	return 0;
-}
-
-static int dmaconf_search_one(struct device *dev, void *data)
-{
-	struct dmaconf_target found = { .chan = dmaconf_class_chan(dev) };
-	struct dmaconf_search *search = data;
-
-	if (!dmaconf_named(found.chan, search->word))
-		return 0;
-	search->hits++;
-	dmaconf_label(found.chan, found.label);
-	if (found.chan->client_count) {
-		pr_err("# dmaconf: busy device=%s\n", found.label);
-		search->busy++;
-		return 0;
-	}
-	search->err = dmaconf_target_add(&found);
-	return search->err;
-}
-
-/* A client's channel is known only from asking for it. */
-static int dmaconf_resolve(struct dmaconf_target *target)
+int dmaconf_resolve(struct dmaconf_target *target)
 {
 	target->chan = dma_request_chan(target->aid->client, target->name);
 	if (IS_ERR(target->chan)) {
@@ -219,44 +101,20 @@ static int dmaconf_resolve(struct dmaconf_target *target)
 	return 0;
 }
 
-static struct dmaconf_target dmaconf_client_target(const struct dmaconf_aid *aid, unsigned int i)
+/**
+ * dmaconf_client_target - a channel that an aid's client may ask for
+ * @aid: the aid
+ * @i: which one of its names
+ *
+ * Context: any.
+ * Return: the target, not resolved yet.
+ */
+struct dmaconf_target dmaconf_client_target(const struct dmaconf_aid *aid, unsigned int i)
 {
 	struct dmaconf_target target = { .aid = aid, .name = aid->names[i] };
 
 	snprintf(target.label, DMACONF_LABEL, "%s/%s", dev_name(aid->client), target.name);
 	return target;
-}
-
-static int dmaconf_search_client(const struct dmaconf_aid *aid, void *data)
-{
-	struct dmaconf_search *search = data;
-	bool whole = !strcmp(search->word, "all") ||
-		     !strcmp(search->word, dev_name(aid->client)) ||
-		     of_device_is_compatible(dev_of_node(aid->client), search->word);
-
-	for (unsigned int i = 0; i < aid->nnames && !search->err; i++) {
-		struct dmaconf_target found = dmaconf_client_target(aid, i);
-
-		if (!whole && strcmp(search->word, found.label))
-			continue;
-		search->hits++;
-		search->err = dmaconf_resolve(&found) ?: dmaconf_target_add(&found);
-	}
-	return search->err;
-}
-
-static int dmaconf_print_available(struct device *dev, void *data)
-{
-	struct dma_chan *chan = dmaconf_class_chan(dev);
-
-	char name[DMACONF_LABEL];
-
-	if (chan->chan_id || !chan->device)
-		return 0;
-	dmaconf_provider_name(chan, name);
-	pr_info("# dmaconf: available device=%s driver=%s\n", name,
-		dev_driver_string(chan->device->dev));
-	return 0;
 }
 
 /* Any free channel leads to the class that has them all; none is kept. */
@@ -268,7 +126,13 @@ static bool dmaconf_note_class(struct dma_chan *chan, void *param)
 	return false;
 }
 
-static const struct class *dmaconf_class(void)
+/**
+ * dmaconf_class - the class that has all channels of the system
+ *
+ * Context: may sleep.
+ * Return: the class, or NULL when no channel is free.
+ */
+const struct class *dmaconf_class(void)
 {
 	const struct class *class = NULL;
 	dma_cap_mask_t any;
@@ -276,101 +140,6 @@ static const struct class *dmaconf_class(void)
 	dma_cap_zero(any);
 	dma_request_channel(any, dmaconf_note_class, &class);
 	return class;
-}
-
-static int dmaconf_search(const struct class *class, const char *word)
-{
-	struct dmaconf_search search = { .word = word };
-
-	class_for_each_device(class, NULL, &search, dmaconf_search_one);
-	if (!search.err)
-		dmaconf_aid_clients(dmaconf_search_client, &search);
-	if (search.err)
-		return search.err;
-	if (search.busy)
-		return -EBUSY;
-	if (search.hits)
-		return 0;
-	pr_err("# dmaconf: error no channel matches device=%s\n", word);
-	class_for_each_device(class, NULL, NULL, dmaconf_print_available);
-	dmaconf_print_unbound();
-	return -ENODEV;
-}
-
-/**
- * dmaconf_channels_find - make the list of channels under test
- *
- * Context: may sleep.
- * Return: 0; -ENODEV when a word of the selector names nothing, -EBUSY when a
- * channel that it names is in use. What is wrong is printed.
- */
-int dmaconf_channels_find(void)
-{
-	const struct class *class = dmaconf_class();
-	char *words, *rest, *word;
-	int ret = 0;
-
-	dmaconf_ntargets = 0;
-	if (!class) {
-		pr_err("# dmaconf: error no channel matches device=%s\n", device);
-		dmaconf_print_unbound();
-		return -ENODEV;
-	}
-	words = kstrdup(device, GFP_KERNEL);
-	if (!words)
-		return -ENOMEM;
-	rest = strim(words);
-	while (!ret && (word = strsep(&rest, ",")))
-		ret = dmaconf_search(class, word);
-	kfree(words);
-	dmaconf_announced = !ret;
-	return ret;
-}
-
-/**
- * dmaconf_device - the selector, as the user gave it
- */
-const char *dmaconf_device(void)
-{
-	return device;
-}
-
-/**
- * dmaconf_params - KUnit parameter generator: one parameter per channel
- * @prev: the last parameter, or NULL
- * @desc: where the label goes
- *
- * Return: the next parameter, or NULL after the last.
- */
-const void *dmaconf_params(const void *prev, char *desc)
-{
-	const struct dmaconf_target *next = prev;
-
-	next = prev ? next + 1 : dmaconf_targets;
-	if (next >= dmaconf_targets + dmaconf_ntargets)
-		return NULL;
-	strscpy(desc, next->label, KUNIT_PARAM_DESC_SIZE);
-	return next;
-}
-
-/**
- * dmaconf_channel_label - what a parameter is called
- * @param: a KUnit parameter
- */
-const char *dmaconf_channel_label(const void *param)
-{
-	const struct dmaconf_target *target = param;
-
-	return target->label;
-}
-
-/**
- * dmaconf_channel_cpu - where it is kept which CPU ends the channel's transfers
- * @param: a KUnit parameter
- */
-int *dmaconf_channel_cpu(const void *param)
-{
-	return &((struct dmaconf_target *)param)->cpu;
 }
 
 /* Making a label takes a walk over all channels: not for each that it cannot be anyway. */
