@@ -178,19 +178,24 @@ static int stub_probe(struct platform_device *pdev)
 	return devm_add_action_or_reset(&pdev->dev, stub_remove, sdev);
 }
 
+/* Without its NUL a name matches nothing, where no padding comes behind it. */
+#define STUB_ID(text, kind)						\
+	{ .name = text, .driver_data = (kernel_ulong_t)&(kind) +		\
+		BUILD_BUG_ON_ZERO(sizeof(text) > PLATFORM_NAME_SIZE) }
+
 static const struct platform_device_id stub_ids[] = {
-	{ "dmaconf-stub-memcpy", (kernel_ulong_t)&stub_memcpy },
-	{ "dmaconf-stub-minimal", (kernel_ulong_t)&stub_minimal },
-	{ "dmaconf-stub-slave", (kernel_ulong_t)&stub_slave },
-	{ "dmaconf-stub-cyclic", (kernel_ulong_t)&stub_cyclic },
-	{ "dmaconf-stub-packet", (kernel_ulong_t)&stub_packet },
-	{ "dmaconf-stub-mixed", (kernel_ulong_t)&stub_unordered },
-	{ "dmaconf-stub-virt", (kernel_ulong_t)&stub_virt },
-	{ "dmaconf-stub-memset", (kernel_ulong_t)&stub_memset },
-	{ "dmaconf-stub-raid", (kernel_ulong_t)&stub_raid },
-	{ "dmaconf-stub-sums", (kernel_ulong_t)&stub_raid_plain },
-	{ "dmaconf-stub-ilv", (kernel_ulong_t)&stub_interleaved },
-	{ "dmaconf-stub-screen", (kernel_ulong_t)&stub_display },
+	STUB_ID("dmaconf-stub-memcpy", stub_memcpy),
+	STUB_ID("dmaconf-stub-min", stub_minimal),
+	STUB_ID("dmaconf-stub-slave", stub_slave),
+	STUB_ID("dmaconf-stub-cyclic", stub_cyclic),
+	STUB_ID("dmaconf-stub-packet", stub_packet),
+	STUB_ID("dmaconf-stub-mixed", stub_unordered),
+	STUB_ID("dmaconf-stub-virt", stub_virt),
+	STUB_ID("dmaconf-stub-memset", stub_memset),
+	STUB_ID("dmaconf-stub-raid", stub_raid),
+	STUB_ID("dmaconf-stub-sums", stub_raid_plain),
+	STUB_ID("dmaconf-stub-ilv", stub_interleaved),
+	STUB_ID("dmaconf-stub-screen", stub_display),
 	{}
 };
 

@@ -24,7 +24,7 @@ static void minimal_init(struct stub_dev *sdev)
 }
 
 const struct stub_personality stub_minimal = {
-	.name = "dmaconf-stub-minimal",
+	.name = "dmaconf-stub-min",
 	.init = minimal_init,
 	.keeps_unacked = true,
 	.nchans = 1,

@@ -54,8 +54,8 @@ FIXTURE_VARIANT(copy)
 
 COPY(memcpy, streaming);
 COPY(memcpy, coherent);
-COPY(minimal, streaming);
-COPY(minimal, coherent);
+COPY(min, streaming);
+COPY(min, coherent);
 COPY(mixed, streaming);
 COPY(mixed, coherent);
 

@@ -37,9 +37,9 @@ FIXTURE_VARIANT_ADD(flight, memcpy)
 	.ordered = true,
 };
 
-FIXTURE_VARIANT_ADD(flight, minimal)
+FIXTURE_VARIANT_ADD(flight, min)
 {
-	.device = "dmaconf-stub-minimal.0",
+	.device = "dmaconf-stub-min.0",
 	.type = "memcpy",
 	.ordered = true,
 };

@@ -69,7 +69,7 @@ static const char * const grammar[] = {
 };
 
 static const char * const personalities[] = {
-	"memcpy", "minimal", "slave", "cyclic", "packet", "mixed", "virt", "memset", "raid", "ilv",
+	"memcpy", "min", "slave", "cyclic", "packet", "mixed", "virt", "memset", "raid", "ilv",
 	"screen",
 };
 

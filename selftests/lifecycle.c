@@ -65,7 +65,7 @@ FIXTURE_VARIANT(copy)
 };
 
 DEVICE_VARIANT(copy, memcpy);
-DEVICE_VARIANT(copy, minimal);
+DEVICE_VARIANT(copy, min);
 DEVICE_VARIANT(copy, mixed);
 
 FIXTURE_SETUP(copy)

@@ -24,7 +24,7 @@ static const struct sequence sequences[] = {
 	{ "memcpy", "dmaconf-stub-memcpy.0/1",
 	  { BUFFERS, "prep 0 memcpy 0 1 4096", "prep 1 memcpy 0 1 4096", "submit 0", "submit 1",
 	    "issue", "wait 0 5000", "wait 1 5000", "unmap 0", "verify 0 =00", "release" } },
-	{ "minimal", "dmaconf-stub-minimal.0/0",
+	{ "min", "dmaconf-stub-min.0/0",
 	  { BUFFERS, "prep 0 memcpy 0 1 4096", "submit 0", "issue", "wait 0 5000", "unmap 0",
 	    "release" }, .stays = true },
 	{ "coherent", "dmaconf-stub-memcpy.0/1",
@@ -101,7 +101,7 @@ static inline int works(const struct sequence *q)
 #define FOR_EACH_SEQUENCE(fixture)							\
 	FIXTURE_VARIANT(fixture) { int index; };					\
 	FIXTURE_VARIANT_ADD(fixture, memcpy) { .index = 0 };				\
-	FIXTURE_VARIANT_ADD(fixture, minimal) { .index = 1 };				\
+	FIXTURE_VARIANT_ADD(fixture, min) { .index = 1 };				\
 	FIXTURE_VARIANT_ADD(fixture, coherent) { .index = 2 };				\
 	FIXTURE_VARIANT_ADD(fixture, slave) { .index = 3 };				\
 	FIXTURE_VARIANT_ADD(fixture, held) { .index = 4 };				\

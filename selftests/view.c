@@ -35,7 +35,7 @@ FIXTURE_VARIANT(view)
 #define BOTH_WAYS	6	/* BIT(DMA_MEM_TO_DEV) | BIT(DMA_DEV_TO_MEM) */
 
 VIEW(memcpy, .types = "memcpy", .directions = -1);
-VIEW(minimal, .types = "memcpy", .directions = -1);
+VIEW(min, .types = "memcpy", .directions = -1);
 VIEW(mixed, .types = "memcpy,private,no_order", .directions = -1);
 VIEW(memset, .types = "memset,memset_sg", .directions = -1);
 #define SLAVE_VIEW(name, what)						\
