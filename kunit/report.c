@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kernel reports (WARN, BUG, sanitizers) during a rule, noticed as they are
- * printed: the taint flag tells only the first one since boot.
+ * Kernel reports (WARN, BUG, sanitizers, what runtime PM and interrupts complain of)
+ * during a rule, noticed as they are printed: the taint flag tells only the first one
+ * since boot.
  */
 #include <linux/console.h>
 #include <linux/debugfs.h>
@@ -15,12 +16,17 @@
 /* The DMA API's own checks print one report since boot unless they are told otherwise. */
 #define DMA_API_REPORTS	3
 
+static const char sleeps[] = "sleeping function called from invalid context";
+
 static int dmaconf_report_count;
+static int dmaconf_slept_count;
 static unsigned long dmaconf_report_time;
 static bool dmaconf_report_corrupt;
 
 static const char * const complaints[] = {
 	"WARNING: ", "BUG: ", "INFO: possible ", "UBSAN: ",
+	/* What a driver did is said without a trace. */
+	"usage count underflow", "Unbalanced pm_runtime_enable", ": nobody cared",
 };
 
 /*
@@ -52,6 +58,8 @@ static void dmaconf_report_write(struct console *con, const char *text, unsigned
 		return;
 	if (corrupt)
 		WRITE_ONCE(dmaconf_report_corrupt, true);
+	if (strnstr(text, sleeps, len))
+		WRITE_ONCE(dmaconf_slept_count, dmaconf_slept_count + 1);
 	WRITE_ONCE(dmaconf_report_time, jiffies);
 	WRITE_ONCE(dmaconf_report_count, dmaconf_report_count + 1);
 }
@@ -72,6 +80,16 @@ static struct console dmaconf_report_console = {
 int dmaconf_reports(void)
 {
 	return READ_ONCE(dmaconf_report_count);
+}
+
+/**
+ * dmaconf_slept - how many of them tell of a function that may sleep where none may
+ *
+ * Context: any.
+ */
+int dmaconf_slept(void)
+{
+	return READ_ONCE(dmaconf_slept_count);
 }
 
 /**

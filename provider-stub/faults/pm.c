@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Faults of power management. */
+#include <linux/pm_runtime.h>
+
 #include "faults.h"
 #include "steps.h"
 
@@ -19,6 +21,16 @@ static int terminate_stays_powered(struct dma_chan *chan)
 	INIT_LIST_HEAD(&sc->issued);
 	spin_unlock_irqrestore(&sc->lock, irqflags);
 	return stub_conformant_ops.terminate_all(chan);
+}
+
+/* As if whatever was submitted had a reference. */
+static void free_drops_reference(struct dma_chan *chan)
+{
+	struct stub_chan *sc = to_stub_chan(chan);
+
+	if (!list_empty(&sc->submitted))
+		pm_runtime_put(sc->sdev->dev);
+	stub_conformant_ops.free_chan_resources(chan);
 }
 
 static void sleep_forgets_config(struct stub_dev *sdev)
@@ -42,6 +54,9 @@ const struct stub_fault stub_pm_faults[] = {
 	STUB_FAULT(terminate_keeps_power, "pm.runtime",
 		   "terminate_all does not drop the reference that issue_pending took",
 		   .terminate_all = terminate_stays_powered),
+	STUB_FAULT(free_drops_reference, "pm.runtime",
+		   "The reference of issue_pending is dropped for what was never issued, too",
+		   .free_chan_resources = free_drops_reference),
 	STUB_FAULT(sleep_forgets_config, "pm.suspend",
 		   "The slave configuration is lost in system suspend",
 		   .sleep = sleep_forgets_config),

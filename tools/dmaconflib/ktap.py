@@ -23,7 +23,10 @@ REPORT = re.compile(
     r'^(WARNING:|BUG:|INFO: possible|INFO: task|INFO: rcu|rcu: INFO|DMA-API:|KASAN|UBSAN:'
     r'|Kernel panic|Oops|Internal error|Unable to handle|general protection'
     r'|watchdog: BUG|Segfault|list_(?:add|del) corruption|refcount_t:|ODEBUG:|kernel BUG at'
-    r'|BUG \S+ \((?:Not t|T)ainted)')
+    r'|BUG \S+ \((?:Not t|T)ainted'
+    # of a driver, or of an interrupt, without a trace
+    r'|.+: Runtime PM usage count underflow|.+: Unbalanced pm_runtime_enable'
+    r'|irq \d+: nobody cared)')
 
 TAIL_LINES = 30
 QUOTED_LINES = 12

@@ -88,6 +88,9 @@ def test_a_should_that_breaks_an_invariant_fails() -> None:
     'refcount_t: underflow; use-after-free.',
     'ODEBUG: free active (active state 0) object: ffff object type: timer_list',
     'kernel BUG at mm/slub.c:448!',
+    'dma-pl330 f8003000.dma-controller: Runtime PM usage count underflow!',
+    'zynqmp 1.dma: Unbalanced pm_runtime_enable!',
+    'irq 12: nobody cared (try booting with the "irqpoll" option)',
 ])
 def test_a_kernel_report_fails_a_rule_that_says_ok(report: str) -> None:
     line = '    # callback: dmaconf: end channel=stub-memcpy.0/0 us=30\n'
