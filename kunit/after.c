@@ -217,6 +217,8 @@ void dmaconf_exit(struct kunit *test)
 	dmaconf_check_violations(dc);
 	if ((!dc->warned && test_taint(TAINT_WARN)) || dmaconf_reports() != dc->reports)
 		dmaconf_invariant(dc, "the kernel warned during the rule");
+	if (dc->prep_slept)
+		dmaconf_diag(dc, "prep may sleep, see prep.atomic");
 	if (dc->broken)
 		KUNIT_FAIL(test, "an invariant does not hold after the rule");
 	if (dc->raced && test->status == KUNIT_FAILURE)

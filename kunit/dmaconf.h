@@ -202,7 +202,8 @@ struct dmaconf_timer {
  * @lock: protects @seq, @inside and what callbacks record
  * @start: when the rule began
  * @warned: TAINT_WARN was set when the rule began
- * @reports: dmaconf_reports() when the rule began
+ * @reports: dmaconf_reports() when the rule began, and those that are not held against it
+ * @prep_slept: prep was reported to sleep while a window of the bench had interrupts off
  * @broken: an invariant did not hold
  * @result_missing: callback_result was called with NULL
  * @raced: threads took part, so that it may fail once in many times
@@ -249,6 +250,7 @@ struct dmaconf {
 	ktime_t start;
 	bool warned;
 	int reports;
+	bool prep_slept;
 	bool broken;
 	bool result_missing;
 	bool raced;
@@ -332,6 +334,7 @@ void dmaconf_check_needs(struct dmaconf *dc);
 
 /* report.c: what the kernel complains about */
 int dmaconf_reports(void);
+int dmaconf_slept(void);
 bool dmaconf_corrupt(void);
 bool dmaconf_sleep_reports(void);
 void dmaconf_reports_watch(void);

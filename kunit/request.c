@@ -62,6 +62,26 @@ static void dmaconf_callback_result(void *param, const struct dmaengine_result *
 	dmaconf_called(x, result);
 }
 
+/*
+ * That interrupts are off in a window is the bench's doing, and the rule would say the same
+ * with a gate; a prep that may sleep is what prep.atomic is about.
+ */
+static struct dma_async_tx_descriptor *dmaconf_ask(struct dmaconf_xfer *x)
+{
+	struct dmaconf *dc = x->dc;
+	bool windowed = dc->window == DMACONF_WINDOW_IRQ || dc->window == DMACONF_WINDOW_BH;
+	int slept = dmaconf_slept();
+	struct dma_async_tx_descriptor *tx = x->type->prep(x);
+
+	slept = dmaconf_slept() - slept;
+	if (windowed && slept) {
+		dc->reports += slept;
+		dc->warned = true;
+		dc->prep_slept = true;
+	}
+	return tx;
+}
+
 /**
  * dmaconf_try_prep - ask the provider for a descriptor
  * @x: the transfer, new or ended
@@ -72,7 +92,7 @@ static void dmaconf_callback_result(void *param, const struct dmaengine_result *
  */
 bool dmaconf_try_prep(struct dmaconf_xfer *x)
 {
-	x->tx = x->type->prep(x);
+	x->tx = dmaconf_ask(x);
 	x->state = IS_ERR_OR_NULL(x->tx) ? DMACONF_REFUSED : DMACONF_PREPARED;
 	if (x->on_prep && x->state == DMACONF_PREPARED)
 		x->on_prep(x);
