@@ -82,14 +82,18 @@ static bool expect_segment(struct dmaconf *dc, size_t len, unsigned int nents,
 	return false;
 }
 
-/* The limit, and what a counter of 16 or 20 bits could take wrong. */
+/*
+ * The limit, and what a counter of 16 or 20 bits could take wrong. A length that is not even
+ * is moved byte by byte by many an engine: of the long ones memcpy.large tries those.
+ */
 static void expect_segments(struct dmaconf *dc, enum dma_transfer_direction dir)
 {
 	u64 limit = min_t(u64, dma_get_max_seg_size(dc->dev), dma_get_seg_boundary(dc->dev));
 	size_t most = rounddown((size_t)min_t(u64, limit, LONGEST), dc->align);
+	bool copy = dir == DMA_MEM_TO_MEM && dma_has_cap(DMA_MEMCPY, dc->device->cap_mask);
 	size_t tries[] = {
-		most, most - dc->align, SZ_64K, SZ_64K - dc->align, SZ_64K + dc->align,
-		SZ_1M, SZ_1M - dc->align, SZ_1M + dc->align,
+		most, limit <= LONGEST ? most - dc->align : 0, SZ_64K, SZ_64K - dc->align,
+		SZ_64K + dc->align, SZ_1M, copy ? 0 : SZ_1M - dc->align,
 	};
 
 	for (int i = 0; i < ARRAY_SIZE(tries); i++)
