@@ -203,7 +203,7 @@ struct dmaconf_timer {
  * @start: when the rule began
  * @warned: TAINT_WARN was set when the rule began
  * @reports: dmaconf_reports() when the rule began, and those that are not held against it
- * @prep_slept: prep was reported to sleep while a window of the bench had interrupts off
+ * @prep_slept: reports of a prep that may sleep, while a window of the bench had interrupts off
  * @broken: an invariant did not hold
  * @result_missing: callback_result was called with NULL
  * @raced: threads took part, so that it may fail once in many times
@@ -250,7 +250,7 @@ struct dmaconf {
 	ktime_t start;
 	bool warned;
 	int reports;
-	bool prep_slept;
+	int prep_slept;
 	bool broken;
 	bool result_missing;
 	bool raced;

@@ -77,7 +77,7 @@ static struct dma_async_tx_descriptor *dmaconf_ask(struct dmaconf_xfer *x)
 	if (windowed && slept) {
 		dc->reports += slept;
 		dc->warned = true;
-		dc->prep_slept = true;
+		dc->prep_slept += slept;
 	}
 	return tx;
 }

@@ -28,6 +28,7 @@ REPORT = re.compile(
     r'|.+: Runtime PM usage count underflow|.+: Unbalanced pm_runtime_enable'
     r'|irq \d+: nobody cared)')
 
+SLEPT = 'BUG: sleeping function called from invalid context'
 TAIL_LINES = 30
 QUOTED_LINES = 12
 """Lines kept after the first of a failed expectation or of a kernel report."""
@@ -41,8 +42,9 @@ class Outcome:
     '# SKIP', or the harness's own where KUnit leaves it out (before Linux 6.5).
     @said holds the harness's diag, hint and invariant lines and failed
     expectations in order; @reports the kernel's own complaints. @should is why
-    the rule binds this channel less than it is declared, or None. @pids are its threads
-    and @jiffies the kernel's clock when it began and ended.
+    the rule binds this channel less than it is declared, or None. As many as @excused reports
+    of a prep that may sleep are not held against it, for the suite had interrupts off. @pids
+    are its threads and @jiffies the kernel's clock when it began and ended.
     """
 
     rule: str
@@ -51,12 +53,20 @@ class Outcome:
     ok: bool | None = None
     skip: str | None = None
     should: str | None = None
+    excused: int = 0
     duration_us: int | None = None
     said: list[str] = field(default_factory=list)
     invariants: list[str] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
     pids: list[int] = field(default_factory=list)
     jiffies: list[int] = field(default_factory=list)
+
+    @property
+    def complaints(self) -> list[str]:
+        """The first lines of the @reports that are held against the rule."""
+        heads = [line for line in self.reports if REPORT.match(line)]
+        slept = [line for line in heads if line.startswith(SLEPT)]
+        return [line for line in heads if line not in slept] + slept[self.excused:]
 
     def note_thread(self, said: dict[str, str]) -> None:
         """Takes pid= and jiffies= of a begin or end line, where they are."""
@@ -238,7 +248,7 @@ class Parser:
     # the harness's lines
 
     def _said(self, name: str, word: str, text: str) -> None:
-        if word not in ('diag', 'hint', 'should', 'invariant'):
+        if word not in ('diag', 'hint', 'should', 'invariant', 'excused'):
             self._quote = None
         match word:
             case 'run':
@@ -265,6 +275,9 @@ class Parser:
                 self._skip = text
             case 'should' if self._open:
                 self._open.should = text
+            case 'excused' if self._open:
+                self._open.excused = int(text.split()[0])
+                self._open.said.append(f'{word}: {text}')
             case 'diag' | 'hint' | 'invariant' if self._open:
                 self._open.said.append(f'{word}: {text}')
                 if word == 'invariant':

@@ -200,8 +200,8 @@ def _verdict(outcome: Outcome, failed: Verdict, log: Log, ending: Ending) -> tup
     kind, _, reason = (outcome.skip or '').partition(':')
     if kind in REFUSED:
         return REFUSED[kind], reason.strip()
-    if outcome.reports:
-        return Verdict.FAIL, f'the kernel complained: {outcome.reports[0]}'
+    if complaints := outcome.complaints:
+        return Verdict.FAIL, f'the kernel complained: {complaints[0]}'
     if outcome.invariants:
         return Verdict.FAIL, f'invariant: {outcome.invariants[0]}'
     if not outcome.ok:

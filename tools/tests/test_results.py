@@ -13,6 +13,7 @@ from conftest import DATA
 from dmaconflib import declarations, document, matrix_report, screen
 from dmaconflib.boot import Booted
 from dmaconflib.document import About
+from dmaconflib.ktap import SLEPT
 from dmaconflib.matrix import CLEAN, Matrix, Row
 from dmaconflib.process import Ending
 from dmaconflib.results import Judgement, Verdict, judge
@@ -97,6 +98,20 @@ def test_a_kernel_report_fails_a_rule_that_says_ok(report: str) -> None:
     judgement = judged(text('conformant').replace(line, f'{report}\n{line}'))
     assert verdicts(judgement)['wait.callback', MEMCPY] is Verdict.FAIL
     assert judgement.results[4].reason == f'the kernel complained: {report}'
+
+
+@pytest.mark.parametrize('others, verdict', [
+    ('', Verdict.PASS),
+    (SLEPT + ' at mm/slab.h:1\n', Verdict.FAIL),
+    ('WARNING: CPU: 0 bad thing\n', Verdict.FAIL),
+])
+def test_a_prep_that_sleeps_in_a_window_is_held_against_another_rule(
+        others: str, verdict: Verdict) -> None:
+    line = '    # callback: dmaconf: end channel=stub-memcpy.0/0 us=30\n'
+    said = '    # callback: dmaconf: excused 1 reports of a prep that may sleep\n'
+    judgement = judged(text('conformant').replace(
+        line, f'{SLEPT} at mm/slab.h:1\nCall Trace:\n{others}{said}{line}'))
+    assert verdicts(judgement)['wait.callback', MEMCPY] is verdict
 
 
 def test_what_a_corrupt_kernel_refuses_was_not_run() -> None:
