@@ -20,6 +20,7 @@ help:
 	@echo 'make bench     what the channels can do; TARGET= DEVICE= SWEEP= VS=dmatest JSON= PLOT='
 	@echo '               AGAINST= ROUNDS= GROWTH=1'
 	@echo 'make check     static checks of the kernel code and of the tools; KSRC='
+	@echo 'make coverage  what of the dmaengine core runs while the suite does; OUT= KERNEL= KSRC='
 	@echo 'make soak      50 boots on UML and 20 on q35: does any verdict change? RULES='
 	@echo 'make list      every rule; RULES='
 	@echo 'make rules     the documentation of the contract, HTML and reStructuredText; OUT='
@@ -27,7 +28,7 @@ help:
 	@echo 'make profiles  the certification profiles; tools/dmaconf certify, verify and diff go by them'
 	@echo 'make modules   the suite and the stub as modules; KDIR= ARCH= CROSS_COMPILE= KSRC= OUT='
 	@echo 'make new       a rule and its fault, to be filled in; RULE=area.name'
-	@echo 'make patches   the project as a series for git am; KERNEL= KSRC= OUT='
+	@echo 'make patches   the project as a series for git am; KERNEL= KSRC= OUT= CHECK=1'
 	@echo 'make setup     packages, kernel source and graft only; TARGET= KSRC='
 	@echo 'make graft     put the suite into the kernel tree KSRC='
 	@echo 'make ungraft   take it out of the kernel tree KSRC= again'
@@ -63,6 +64,9 @@ bench: $(PYTHON3)
 check: $(PYTHON3)
 	@$(DMACONF) check $(tree)
 
+coverage: $(PYTHON3)
+	@$(DMACONF) coverage $(tree) $(if $(OUT),--out '$(OUT)')
+
 soak: $(PYTHON3)
 	@$(DMACONF) soak --runs 50 $(if $(RULES),--rules '$(RULES)')
 	@$(DMACONF) soak --runs 20 --target q35 $(if $(RULES),--rules '$(RULES)')
@@ -87,7 +91,7 @@ new: $(PYTHON3)
 	@$(DMACONF) new $(or $(RULE),$(error new needs RULE=area.name))
 
 patches: $(PYTHON3)
-	@$(DMACONF) patches $(tree) $(if $(OUT),--out '$(OUT)')
+	@$(DMACONF) patches $(tree) $(if $(OUT),--out '$(OUT)') $(if $(CHECK),--check)
 
 setup: $(PYTHON3)
 	@$(DMACONF) setup $(tree)
@@ -105,5 +109,5 @@ $(PYTHON3):
 	apt-get update
 	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3
 
-.PHONY: help run test faults soak kselftest fuzz check list rules findings profiles modules new setup
+.PHONY: help run test faults soak kselftest fuzz check coverage list rules findings profiles modules new setup
 .PHONY: patches graft ungraft clean

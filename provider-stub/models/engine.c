@@ -4,6 +4,7 @@
  * that a test asked for strike here.
  */
 #include <linux/hardirq.h>
+#include <linux/string_helpers.h>
 
 #include "model.h"
 
@@ -180,7 +181,7 @@ static void model_ended(struct model_chan *mc, enum model_result result)
 	model_check_owned(mc);
 	if (result != MODEL_OK)
 		model_trace(mc->m, "channel %u: %s error after %zu bytes", mc->index,
-			    result == MODEL_READ_ERROR ? "read" : "write", mc->moved);
+			    str_read_write(result == MODEL_READ_ERROR), mc->moved);
 	mc->m->type->ended(mc, result);
 }
 

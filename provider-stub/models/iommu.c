@@ -8,6 +8,7 @@
 #include <linux/dma-map-ops.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
+#include <linux/string_helpers.h>
 
 #include "model.h"
 
@@ -196,7 +197,7 @@ static void model_refuse(struct model *m, dma_addr_t addr, size_t len, bool writ
 	const struct model_map *dead = model_find(&m->dead, addr);
 
 	model_violation(m, "the hardware was made to %s %zu bytes at %pad, %s",
-			write ? "write" : "read", len, &addr,
+			str_read_write(!write), len, &addr,
 			dead ? "which is unmapped again" : "which was never mapped");
 }
 
@@ -215,12 +216,12 @@ static void *model_reach(struct model *m, dma_addr_t addr, size_t len, bool writ
 	}
 	if (map->dir == (write ? DMA_TO_DEVICE : DMA_FROM_DEVICE)) {
 		model_violation(m, "the hardware was made to %s at %pad, mapped for the other way",
-				write ? "write" : "read", &addr);
+				str_read_write(!write), &addr);
 		return NULL;
 	}
 	if (addr + len > map->addr + map->len) {
 		model_violation(m, "the hardware was made to %s %zu bytes at %pad, of %zu mapped",
-				write ? "write" : "read", len, &addr,
+				str_read_write(!write), len, &addr,
 				(size_t)(map->addr + map->len - addr));
 		return NULL;
 	}

@@ -220,12 +220,23 @@ static int model_notify(struct notifier_block *block, unsigned long event, void 
 static struct notifier_block model_platform_block = { .notifier_call = model_notify };
 static struct notifier_block model_pci_block = { .notifier_call = model_notify };
 
+static int model_of_node(const struct model_type *type, struct device_node *np)
+{
+	struct resource res;
+	int ret = of_address_to_resource(np, 0, &res);
+
+	if (ret)
+		return ret;
+	if (type->size)
+		res.end = res.start + type->size - 1;
+	return PTR_ERR_OR_ZERO(model_new(type, &res,
+					 of_fwnode_handle(of_irq_find_parent(np))));
+}
+
 /* The overlay adds one node, "/dmaconf-model"; what is in it becomes devices. */
 static int model_of_create(const struct model_type *type)
 {
 	struct device_node *top, *np;
-	struct resource res;
-	struct model *m;
 	int ret, id;
 
 	ret = of_overlay_fdt_apply(type->dtbo, type->dtbo_end - type->dtbo, &id, NULL);
@@ -233,14 +244,11 @@ static int model_of_create(const struct model_type *type)
 		return ret;
 	top = of_find_node_by_path("/dmaconf-model");
 	for_each_compatible_node(np, NULL, type->compatible) {
-		ret = of_address_to_resource(np, 0, &res);
-		if (ret)
+		ret = model_of_node(type, np);
+		if (ret) {
+			of_node_put(np);
 			return ret;
-		if (type->size)
-			res.end = res.start + type->size - 1;
-		m = model_new(type, &res, of_fwnode_handle(of_irq_find_parent(np)));
-		if (IS_ERR(m))
-			return PTR_ERR(m);
+		}
 	}
 	return of_platform_populate(top, NULL, NULL, NULL);
 }

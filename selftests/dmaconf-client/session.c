@@ -59,7 +59,7 @@ static int client_open(struct inode *inode, struct file *file)
 		return -EMFILE;
 	}
 	file->private_data = c;
-	return nonseekable_open(inode, file);
+	return stream_open(inode, file);
 }
 
 static int client_close(struct inode *inode, struct file *file)

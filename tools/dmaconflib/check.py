@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import PROJECT, guest, progress
+from . import PROJECT, declarations, guest, profiles, progress
 from .kernel import Kernel
 from .wording import plural
 
@@ -17,9 +17,16 @@ FOLDERS = ('kunit', 'provider-stub', 'selftests')
 GRAFTED = ('drivers/dma/dmaconf/', 'drivers/dma/dmaconf-stub/')
 CLIENT = 'selftests/dmaconf-client'
 LINE_LENGTH = 100
+OVERLAYS = ('configs/machines', 'provider-stub/models')
+BINDINGS = 'configs/bindings'
+PARENTLESS = ('avoid_default_addr_size', 'reg_format')
+"""Warnings of dtc about what an overlay leaves to the node that it is laid over."""
+PLACE = re.compile(r'\S+:\d+:\d+')
+"""How a complaint of coccicheck begins, among the commands that it echoes."""
 MACROS = 'tools/kernel.cppcheck'
-CPPCHECKED = ('kunit', 'provider-stub', CLIENT)
-"""What cppcheck understands; kselftest_harness.h is too much for it."""
+IN_KERNEL = ('kunit', 'provider-stub', CLIENT)
+"""What is not for user space: the kernel's own helpers are there to be used, and cppcheck
+understands it; kselftest_harness.h is too much for that."""
 
 SHELL = re.compile(rb'#! ?/(?:usr/)?bin/(?:env )?(?:ba|da)?sh\b')
 UNWANTED = 'ENOSYS'
@@ -92,31 +99,78 @@ def _kernel_doc(kernel: Kernel) -> list[str]:
     return _said(['scripts/kernel-doc', '-none', *map(str, files('.c', '.h'))], kernel)
 
 
-def _compile(kernel: Kernel, *settings: str) -> list[str]:
+def _compile(kernel: Kernel, out: Path, *words: str) -> list[str]:
     """What the compiler and the checker say of our folders alone.
 
     The client, which is built outside of the tree, is so in a copy, anew each time.
     """
-    copy = kernel.out / 'check' / Path(CLIENT).name
+    copy = out / 'check' / Path(CLIENT).name
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(PROJECT / CLIENT, copy, ignore=shutil.ignore_patterns(*guest.BUILT))
-    return (_made(kernel, *settings, *GRAFTED)
-            + _made(kernel, *settings, f'M={copy}', f'{copy.name}.o'))
+    return (_make(kernel, out, *words, *GRAFTED)
+            + _make(kernel, out, *words, f'M={copy}', f'{copy.name}.o'))
 
 
-def _made(kernel: Kernel, *words: str) -> list[str]:
+def _gcc(kernel: Kernel, *settings: str) -> list[str]:
     cross = kernel.target.cross_compile
-    said = _said(['make', f'ARCH={kernel.target.arch}', f'O={kernel.out}', '--silent',
-                  f'--jobs={os.cpu_count() or 1}', f'CROSS_COMPILE={cross}',
-                  f'CC=ccache {cross}gcc', *words], kernel)
+    return _compile(kernel, kernel.out, f'CROSS_COMPILE={cross}', f'CC=ccache {cross}gcc',
+                    *settings)
+
+
+def _make(kernel: Kernel, out: Path, *words: str) -> list[str]:
+    said = _said(['make', f'ARCH={kernel.target.arch}', f'O={out}', '--silent',
+                  f'--jobs={os.cpu_count() or 1}', *words], kernel)
     return [line for line in said if not line.startswith('make[')]
+
+
+def _clang(kernel: Kernel) -> list[str]:
+    """The same with LLVM's tools, in a folder of its own, as the configuration differs."""
+    out = kernel.out.with_name(f'{kernel.out.name}-clang')
+    out.mkdir(exist_ok=True)
+    shutil.copy(kernel.out / '.config', out)
+    llvm = ('LLVM=1', 'CC=ccache clang')
+    return _make(kernel, out, *llvm, 'olddefconfig') or _compile(kernel, out, *llvm, 'W=1')
+
+
+def _coccicheck(kernel: Kernel) -> list[str]:
+    """The kernel's semantic patches, in one folder after the other."""
+    return [line for folder in IN_KERNEL for line in _semantic(kernel, PROJECT / folder)]
+
+
+def _semantic(kernel: Kernel, folder: Path) -> list[str]:
+    said = _make(kernel, kernel.out, 'coccicheck', 'MODE=report', f'M={folder}',
+                 f'J={os.cpu_count() or 1}')
+    failed = [line for line in said if line == 'coccicheck failed']
+    return [line for line in said if PLACE.match(line)] + (said[-3:] if failed else [])
+
+
+def _dtc(kernel: Kernel) -> list[str]:
+    """The compiler's warnings about the overlays."""
+    return [f'{path.name}: {line}' for path in files('.dtso', folders=OVERLAYS)
+            for line in _said(['dtc', '-@', *(f'-Wno-{name}' for name in PARENTLESS), '-I', 'dts',
+                               '-O', 'dtb', '-o', '/dev/null', str(path)], kernel)]
+
+
+def _schemas(kernel: Kernel) -> list[str]:
+    """Whether the bindings are what a binding has to be; pytest goes on with their examples."""
+    return _said(['dt-doc-validate', '-u', BINDINGS, *map(str, files('.yaml', folders=[BINDINGS]))],
+                 kernel, PROJECT)
+
+
+def _lists(_: Kernel) -> list[str]:
+    """What is made from the declarations and checked in: the profiles' lists."""
+    known = declarations.rules()
+    return [f'configs/profiles/{name}.rules: {word}: {", ".join(ids)}; '
+            '`tools/dmaconf profiles --write` makes it again'
+            for name in profiles.names()
+            for word, ids in vars(profiles.drift(profiles.load(name), known)).items() if ids]
 
 
 def _cppcheck(kernel: Kernel) -> list[str]:
     return _said(['cppcheck', '--quiet', '--enable=warning', '--inline-suppr', '--max-configs=1',
                   '--suppress=toomanyconfigs',
                   '--template=gcc', f'-j{os.cpu_count() or 1}', f'--library={MACROS}',
-                  *CPPCHECKED], kernel, PROJECT)
+                  *IN_KERNEL], kernel, PROJECT)
 
 
 def _python(module: str, *arguments: str) -> Callable[[Kernel], list[str]]:
@@ -143,20 +197,25 @@ def _is_shell(path: Path) -> bool:
 
 
 def _sparse(kernel: Kernel) -> list[str]:
-    return _compile(kernel, 'C=2')
+    return _gcc(kernel, 'C=2')
 
 
 def _warnings(kernel: Kernel) -> list[str]:
-    return _compile(kernel, 'W=1')
+    return _gcc(kernel, 'W=1')
 
 
 CHECKS = (
     Check('checkpatch --strict', _checkpatch),
     Check('kernel-doc', _kernel_doc),
     Check('gcc W=1', _warnings),
+    Check('clang W=1', _clang),
     Check('sparse', _sparse),
+    Check('coccicheck', _coccicheck),
     Check('cppcheck', _cppcheck),
     Check('mypy --strict', _python('mypy', '--no-error-summary')),
     Check('flake8', _python('flake8', '.')),
     Check('shellcheck', _shellcheck),
+    Check('dtc', _dtc),
+    Check('dt-schema', _schemas),
+    Check('generated lists', _lists),
 )

@@ -60,8 +60,12 @@ def _packages(options: argparse.Namespace) -> list[str]:
     if options.verb in ('certify', 'verify'):
         signs = [*packages.SIGNATURE] if options.key else []
         return [*wanted, *packages.CERTIFICATION, *signs]
-    if options.verb in ('rules', 'new', 'patches'):
+    if options.verb in ('rules', 'new'):
         return [*wanted, *packages.DOCUMENTATION]
+    if options.verb == 'patches':
+        tree = [] if options.ksrc else [source.package(options.kernel)]
+        tried = ['perl', *packages.BUILD] if options.check else []
+        return [*wanted, *packages.DOCUMENTATION, *tree, *tried]
     wanted += packages.BUILD
     if options.verb == 'bundle':
         return wanted
@@ -83,6 +87,8 @@ def _packages(options: argparse.Namespace) -> list[str]:
         wanted += packages.PLOT
     if options.verb in ('test', 'check'):
         wanted += packages.CHECK
+    if options.verb == 'coverage':
+        wanted += packages.COVERAGE
     return wanted
 
 
@@ -168,6 +174,12 @@ def _parser() -> argparse.ArgumentParser:
     check = verbs.add_parser('check', help='style and static checks')
     _add_kernel(check)
 
+    coverage = verbs.add_parser('coverage', help='what of the dmaengine core runs while the '
+                                'suite does')
+    _add_kernel(coverage)
+    coverage.add_argument('--out', type=Path, metavar='DIR', default=BUILD / 'coverage',
+                          help='the HTML; default: %(default)s')
+
     new = verbs.add_parser('new', help='a new rule and its fault, to be filled in')
     new.add_argument('rule', metavar='AREA.NAME')
 
@@ -175,6 +187,8 @@ def _parser() -> argparse.ArgumentParser:
                                'kernel tree')
     patches.add_argument('--out', type=Path, metavar='DIR', default=BUILD / 'patches',
                          help='write it there; default: %(default)s')
+    patches.add_argument('--check', action='store_true', help='apply it to a copy of the tree, '
+                         'with checkpatch.pl and a build at each step')
     _add_kernel(patches)
 
     setup = verbs.add_parser('setup', help='packages, kernel source and graft, no build')

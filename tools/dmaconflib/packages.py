@@ -18,8 +18,10 @@ from .wording import plural
 TOOL = ('python3-jsonschema', 'python3-rich')
 BUILD = ('bc', 'bison', 'ccache', 'flex', 'gcc', 'libc6-dev', 'make', 'xz-utils')
 PLOT = ('gnuplot-nox',)
-CHECK = ('cppcheck', 'mypy', 'perl', 'python3-flake8', 'python3-jinja2', 'python3-pytest',
+CHECK = ('clang', 'coccinelle', 'cppcheck', 'device-tree-compiler', 'dt-schema', 'lld', 'llvm',
+         'mypy', 'ocaml', 'perl', 'python3-flake8', 'python3-jinja2', 'python3-pytest',
          'shellcheck', 'sparse')
+COVERAGE = ('lcov',)
 DOCUMENTATION = ('python3-jinja2',)
 CERTIFICATION = (*DOCUMENTATION, 'python3-junitparser')
 SIGNATURE = ('minisign',)

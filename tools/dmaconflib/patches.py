@@ -8,7 +8,7 @@ changes; git needs no more of a tree to write patches that apply to all of it.
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,11 +21,17 @@ DMA = 'drivers/dma'
 SELFTESTS = 'tools/testing/selftests'
 BINDINGS = 'Documentation/devicetree/bindings/dma'
 BOOK = 'Documentation/driver-api/dmaengine'
+VENDORS = 'Documentation/devicetree/bindings/vendor-prefixes.yaml'
 BASE = (f'{DMA}/Kconfig', f'{DMA}/Makefile', f'{SELFTESTS}/Makefile', f'{BOOK}/index.rst',
-        'MAINTAINERS')
+        VENDORS, 'MAINTAINERS')
 SUITE, ABOVE = 'DMA ENGINE PROVIDER CONFORMANCE SUITE', 'DMA GENERIC OFFLOAD ENGINE SUBSYSTEM'
 NEXT = 'PXA DMA documentation'
 STUB_KCONFIG = 'source "drivers/dma/dmaconf-stub/Kconfig"\n\n'
+STUB_OPTION = 'CONFIG_DMACONF_STUB=y\n'
+VENDOR = '  "^dmaconf,.*":\n    description: DMA engine provider conformance suite\n'
+ABOVE_VENDOR = '  "^dmo,'
+KEPT = ('README.md', 'omitted.toml', '.svg')
+"""Files that end so are the project's, not the tree's."""
 CHAPTER = '''The contract of providers
 -------------------------
 
@@ -76,38 +82,59 @@ def _steps(repository: Path, author: str, rules: Sequence[Rule], faults: Sequenc
     def line(path: str, text: str, before: str) -> dict[str, str]:
         return {path: with_line(repository / path, text.encode(), before.encode()).decode()}
 
-    suite = _read(PROJECT / 'kunit/Kconfig')
-    makefile = f'{DMA}/Makefile'
-    index, owners = (_read(repository / path) for path in (f'{BOOK}/index.rst', 'MAINTAINERS'))
+    suite, options = (_read(PROJECT / 'kunit' / name) for name in ('Kconfig', '.kunitconfig'))
+    place, makefile = f'{DMA}/dmaconf', f'{DMA}/Makefile'
+    index = _read(repository / f'{BOOK}/index.rst')
+    owners = _owners(_read(repository / 'MAINTAINERS'), author)
     return [
+        Step('dt-bindings: dma: memory as the peripheral of channels under test',
+             'A bench for DMA controllers, not hardware: channels that the conformance\n'
+             'suite of the next patch drives with memory at their other end.',
+             {'configs/bindings': BINDINGS},
+             line(VENDORS, VENDOR, ABOVE_VENDOR) | owners(f'{BINDINGS}/dmaconf,*')),
         Step('dmaengine: add a conformance suite for providers',
              'KUnit tests that drive the channels of one named provider through\n'
              'allocation, mapping, preparation, submission, completion and error paths,\n'
              'and say rule by rule whether it keeps what its clients rely on.',
-             {'kunit': f'{DMA}/dmaconf', 'configs/bindings': BINDINGS},
-             {f'{DMA}/dmaconf/Kconfig': suite.replace(STUB_KCONFIG, '')}
+             {'kunit': place},
+             {f'{place}/Kconfig': suite.replace(STUB_KCONFIG, ''),
+              f'{place}/.kunitconfig': options.replace(STUB_OPTION, '')}
              | line(f'{DMA}/Kconfig', KCONFIG_LINE.decode(), 'endif')
-             | line(makefile, MAKEFILE_LINE.decode().replace(' dmaconf-stub/', ''), 'obj-')),
+             | line(makefile, MAKEFILE_LINE.decode().replace(' dmaconf-stub/', ''), 'obj-')
+             | owners(f'{place}/')),
         Step('dmaengine: add a software provider',
              'It keeps the contract, and breaks one rule of it at a time when it is told\n'
-             'to: that shows that the conformance suite notices. Register models do the\n'
+             'to, which shows that the conformance suite notices. Register models do the\n'
              'same for stock drivers.',
              {'provider-stub': f'{DMA}/dmaconf-stub'},
-             {f'{DMA}/dmaconf/Kconfig': suite} | line(makefile, MAKEFILE_LINE.decode(), 'obj-')),
+             {f'{place}/Kconfig': suite, f'{place}/.kunitconfig': options}
+             | line(makefile, MAKEFILE_LINE.decode(), 'obj-') | owners(f'{DMA}/dmaconf-stub/')),
         Step('selftests: dmaengine: drive channels from user space',
              'What KUnit cannot do: processes that die, files closed in the middle,\n'
              'providers that are unbound while a client holds a channel, allocation\n'
              'failures.',
              {'selftests': f'{SELFTESTS}/dmaengine'},
-             line(f'{SELFTESTS}/Makefile', 'TARGETS += dmaengine\n', 'TARGETS += drivers/dma-buf')),
+             line(f'{SELFTESTS}/Makefile', 'TARGETS += dmaengine\n', 'TARGETS += drivers/dma-buf')
+             | owners(f'{SELFTESTS}/dmaengine/')),
         Step('Documentation: dmaengine: the contract of providers',
              'Made from the declarations of the rules.',
              files={f'{BOOK}/contract.rst': contract.render('contract.rst', rules, faults, omitted),
-                    f'{BOOK}/index.rst': index.replace(f'{NEXT}\n', f'{CHAPTER}{NEXT}\n')}),
-        Step('MAINTAINERS: add the conformance suite for DMA engine providers',
-             'It has folders of its own beside the drivers that it tests.',
-             files={'MAINTAINERS': owners.replace(f'{ABOVE}\n', f'{_entry(author)}{ABOVE}\n')}),
+                    f'{BOOK}/index.rst': index.replace(f'{NEXT}\n', f'{CHAPTER}{NEXT}\n')}
+             | owners(f'{BOOK}/contract.rst')),
     ]
+
+
+def _owners(before: str, author: str) -> Callable[[str], dict[str, str]]:
+    """MAINTAINERS, whose entry for us grows with every patch by what it brings."""
+    brought: list[str] = []
+
+    def file(pattern: str) -> dict[str, str]:
+        brought.append(f'F:\t{pattern}\n')
+        entry = (f'{SUITE}\nM:\t{author}\nL:\tdmaengine@vger.kernel.org\nS:\tMaintained\n'
+                 f'{"".join(sorted(brought))}\n')
+        return {'MAINTAINERS': before.replace(f'{ABOVE}\n', f'{entry}{ABOVE}\n')}
+
+    return file
 
 
 def _pristine(text: str) -> str:
@@ -117,16 +144,10 @@ def _pristine(text: str) -> str:
     return text
 
 
-def _entry(author: str) -> str:
-    return (f'{SUITE}\nM:\t{author}\nL:\tdmaengine@vger.kernel.org\nS:\tMaintained\n'
-            f'F:\t{BINDINGS}/dmaconf,*\nF:\t{BOOK}/contract.rst\nF:\t{DMA}/dmaconf*/\n'
-            f'F:\t{SELFTESTS}/dmaengine/\n\n')
-
-
 def _take(repository: Path, step: Step) -> None:
     for folder, place in step.folders.items():
         for name in _git(PROJECT, 'ls-files', folder).splitlines():
-            if not name.endswith(('README.md', 'omitted.toml')):
+            if not name.endswith(KEPT):
                 target = repository / place / Path(name).relative_to(folder)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(PROJECT / name, target)

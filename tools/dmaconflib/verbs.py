@@ -12,8 +12,10 @@ from typing import Any
 
 from . import BUILD, PROJECT, boot, check, contract, declarations, document, external, findings
 from . import fleet, guest, kselftest, kselftest_faults, matrix, matrix_report, misbehaviour
-from . import patches, scaffold, screen, selftest, session, soak, source, table, targets, waivers
+from . import patches, scaffold, screen, selftest, series, session, soak, source, table, targets
+from . import waivers
 from .bench_verb import bench_tally, bench_verb  # noqa: F401 (the command line finds it here)
+from .coverage_verb import coverage_verb  # noqa: F401
 from .declarations import Fault, Rule
 from .evidence import Recorder
 from .fleet import Row
@@ -323,12 +325,17 @@ def new_verb(options: argparse.Namespace) -> int:
 
 
 def patches_verb(options: argparse.Namespace) -> int:
-    """patches: one file each, whose names are printed."""
+    """patches: one file each, whose names are printed; with --check 1 if one is not fit."""
     tree = source.check(options.ksrc) if options.ksrc else source.own_tree(options.kernel)
-    for path in patches.write(tree.path, options.out, declarations.rules(),
-                              declarations.faults(), declarations.omitted()):
+    made = patches.write(tree.path, options.out, declarations.rules(), declarations.faults(),
+                         declarations.omitted())
+    for path in made:
         say(f'written: {path}')
-    return 0
+    if not options.check:
+        return 0
+    found = series.check_series(tree.path, made, BUILD / 'series')
+    check.tell(found)
+    return 1 if any(found.values()) else 0
 
 
 def setup_verb(options: argparse.Namespace) -> int:

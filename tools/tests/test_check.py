@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from dmaconflib import check, selftest
+from dmaconflib import check, profiles, selftest
 
 
 def test_all_kernel_code_is_checked() -> None:
@@ -35,7 +35,7 @@ def test_the_client_is_compiled_too(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     target = SimpleNamespace(cross_compile='', arch='um')
     kernel = SimpleNamespace(out=tmp_path, target=target)
     monkeypatch.setattr(check, '_said', lambda command, kernel: made.append(command) or [])
-    check._compile(kernel, 'C=2')
+    check._gcc(kernel, 'C=2')
     assert [command[-1] for command in made] == [check.GRAFTED[-1], 'dmaconf-client.o']
     copy = next(word for word in made[1] if word.startswith('M=')).removeprefix('M=')
     assert (Path(copy) / 'session.c').is_file()
@@ -55,3 +55,42 @@ def test_a_mistake_in_the_tools_is_found(tmp_path: Path) -> None:
     assert any('Double quote' in line for line in shell)
     static = check._said(['cppcheck', '--quiet', '--template=gcc', 'a.c'], kernel)
     assert any('Uninitialized variable: x' in line for line in static)
+
+
+def test_a_mistake_in_an_overlay_is_found(tmp_path: Path,
+                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = SimpleNamespace(tree=SimpleNamespace(path=tmp_path), env=lambda: None)
+    assert check._dtc(kernel) == []
+    monkeypatch.setattr(check, 'PROJECT', tmp_path)
+    folder = tmp_path / check.OVERLAYS[0]
+    folder.mkdir(parents=True)
+    (folder / 'a.dtso').write_text('/dts-v1/; /plugin/; &{/} { node@1 { x; }; };')
+    assert any('unit_address_vs_reg' in line for line in check._dtc(kernel))
+
+
+def test_a_mistake_in_a_binding_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = SimpleNamespace(tree=SimpleNamespace(path=tmp_path), env=lambda: None)
+    assert check._schemas(kernel) == []
+    text = (check.PROJECT / check.BINDINGS / 'dmaconf,memory-device.yaml').read_text()
+    monkeypatch.setattr(check, 'PROJECT', tmp_path)
+    (tmp_path / check.BINDINGS).mkdir(parents=True)
+    (tmp_path / check.BINDINGS / 'dmaconf,memory-device.yaml').write_text(
+        text.replace('maintainers:', 'maintainer:'))
+    assert any('maintainer' in line for line in check._schemas(kernel))
+
+
+def test_a_list_that_is_behind_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check.profiles, 'drift',
+                        lambda profile, known: profiles.Drift(['a.b'], [], []))
+    told = check._lists(SimpleNamespace())
+    assert told[0].startswith('configs/profiles/cyclic.rules: newer: a.b')
+
+
+def test_what_coccicheck_echoes_is_no_complaint(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = ['/usr/bin/spatch -D report --cocci-file a.cocci --dir /p/kunit', '3 files match',
+            '/p/kunit/a.c:12:3-9: WARNING: casting value returned by memory allocation function']
+    monkeypatch.setattr(check, '_make', lambda *words: said)
+    kernel = SimpleNamespace(out=Path('/out'))
+    assert check._semantic(kernel, Path('/p/kunit')) == said[2:]
+    said.append('coccicheck failed')
+    assert check._semantic(kernel, Path('/p/kunit'))[-1] == 'coccicheck failed'

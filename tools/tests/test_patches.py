@@ -22,6 +22,7 @@ def kernel(tree: Path) -> Path:
     for path, text in ((f'{patches.SELFTESTS}/Makefile',
                         'TARGETS += dmabuf-heaps\nTARGETS += drivers/dma-buf\nTARGETS += x\n'),
                        (f'{patches.BOOK}/index.rst', f'Book\n\n{patches.NEXT}\n-----\n'),
+                       (patches.VENDORS, 'patternProperties:\n  "^dlink,.*":\n  "^dmo,.*":\n'),
                        ('MAINTAINERS', f'A\nM:\tb\n\n{patches.ABOVE}\nM:\tc\n')):
         (tree / path).parent.mkdir(parents=True, exist_ok=True)
         (tree / path).write_text(text)
@@ -40,17 +41,25 @@ def test_the_series_applies_in_order(kernel: Path, tmp_path: Path) -> None:
     git(kernel, 'add', '-A')
     git(kernel, 'commit', '-qm', 'base')
     git(kernel, 'am', '-q', *map(str, made))
-    assert git(kernel, 'log', '--format=%s', '-4').splitlines() == [
-        'MAINTAINERS: add the conformance suite for DMA engine providers',
+    assert git(kernel, 'log', '--format=%s', '-5').splitlines() == [
         'Documentation: dmaengine: the contract of providers',
         'selftests: dmaengine: drive channels from user space',
-        'dmaengine: add a software provider']
+        'dmaengine: add a software provider',
+        'dmaengine: add a conformance suite for providers',
+        'dt-bindings: dma: memory as the peripheral of channels under test']
     for path in ('drivers/dma/dmaconf/harness.c', 'drivers/dma/dmaconf-stub/engine.c',
                  f'{patches.SELFTESTS}/dmaengine/Makefile', f'{patches.BOOK}/contract.rst'):
         assert (kernel / path).is_file()
     assert 'Signed-off-by: ' in git(kernel, 'log', '-1')
-    assert 'dmaconf-stub' not in git(kernel, 'show', 'HEAD~4:drivers/dma/Makefile')
-    assert 'dmaconf-stub' not in git(kernel, 'show', 'HEAD~4:drivers/dma/dmaconf/Kconfig')
+    for path in ('drivers/dma/Makefile', 'drivers/dma/dmaconf/Kconfig',
+                 'drivers/dma/dmaconf/.kunitconfig'):
+        assert 'stub' not in git(kernel, 'show', f'HEAD~3:{path}').lower()
+    assert not (kernel / 'drivers/dma/dmaconf/bench/stub.svg').exists()
+
+
+def test_every_patch_owns_what_it_brings(kernel: Path, tmp_path: Path) -> None:
+    for path in series(kernel, tmp_path / 'out'):
+        assert '+F:\t' in path.read_text()
 
 
 def test_a_grafted_tree_gives_the_same_series(kernel: Path, tmp_path: Path) -> None:
