@@ -100,6 +100,7 @@ INSMOD = '''#!/bin/sh
 # Plays a kernel that runs the one rule it is told to.
 rule=$(printf '%s\\n' "$@" | sed -n 's/^rules=//p')
 [ -n "$rule" ] || exit 0
+[ "$rule" != "$FAKE_REFUSE" ] || exit 1
 seed=$(printf '%s\\n' "$@" | sed -n 's/^seed=//p')
 ms=$(printf '%s\\n' "$@" | sed -n 's/^timeout_ms=//p')
 area=${rule%.*} name=${rule#*.}
@@ -148,7 +149,7 @@ def board(tmp_path: Path) -> Path:
     for name, script in (('insmod', INSMOD), ('dmesg', '#!/bin/sh\ncat "$FAKE/dmesg"\n'),
                          ('id', '#!/bin/sh\necho 0\n'),
                          *((name, '#!/bin/sh\n')
-                           for name in ('rmmod', 'mount', 'modprobe', 'sync'))):
+                           for name in ('rmmod', 'mount', 'modprobe', 'sync', 'reboot'))):
         (bin_ / name).write_text(script)
         (bin_ / name).chmod(0o755)
     return here
@@ -157,7 +158,8 @@ def board(tmp_path: Path) -> Path:
 def run(board: Path, *arguments: str, **env: str) -> 'subprocess.CompletedProcess[str]':
     """dmaconf-run with the results beside the bundle."""
     said = {'PATH': f'{board.parent}/bin:{os.environ["PATH"]}', 'FAKE': str(board.parent),
-            'DMACONF_KMSG': str(board.parent / 'dmesg'), 'TMPDIR': str(board.parent)} | env
+            'DMACONF_KMSG': str(board.parent / 'dmesg'), 'TMPDIR': str(board.parent),
+            'DMACONF_SYSRQ': str(board.parent / 'sysrq')} | env
     script = 'echo $$ > "$FAKE/pid"; exec ./dmaconf-run --out ../out "$@"'
     return subprocess.run(['/bin/sh', '-c', script, 'sh', *arguments], cwd=board, text=True,
                           env=dict(os.environ) | said, capture_output=True, check=False,
@@ -197,6 +199,22 @@ def test_a_rule_that_hangs_is_stopped_and_gone_around(board: Path) -> None:
     assert again.stdout.splitlines()[0] == 'RESULT wait.callback pass'
     assert verdicts(board) == {'cookie.monotonic': Verdict.PASS, 'cookie.poll': Verdict.TIMEOUT,
                                'wait.callback': Verdict.PASS}
+
+
+def test_it_reboots_when_it_may(board: Path) -> None:
+    run(board, '--device', 'stub', '--limit-s', '1', '--reboot', FAKE_HANG='cookie.poll')
+    assert (board.parent / 'sysrq').read_text() == 'b\n'
+
+
+def test_a_rule_that_could_not_be_loaded_is_no_culprit(board: Path) -> None:
+    done = run(board, '--device', 'stub', FAKE_REFUSE='cookie.poll')
+    assert done.returncode == 2 and 'dmaconf.ko cannot be loaded' in done.stderr
+    assert run(board, '--resume').returncode == 0
+    assert verdicts(board)['cookie.poll'] is Verdict.PASS
+
+
+def test_a_place_that_takes_no_fifo_is_gone_around(board: Path) -> None:
+    assert run(board, '--device', 'stub', TMPDIR='/nowhere').returncode == 0
 
 
 def test_a_machine_that_goes_down_has_a_culprit(board: Path) -> None:
