@@ -38,7 +38,7 @@ class NotWaivable:
     def why(self, result: Result) -> str:
         """Why the failure of @result cannot be waived, or ''."""
         if result.rule in self.rules:
-            return self.rules[result.rule]
+            return f'the provider {self.rules[result.rule]}'
         said = [result.reason, *result.message.splitlines()]
         return next((why for pattern, why in self.lines.items()
                      if any(re.search(pattern, line) for line in said)), '')
@@ -225,7 +225,7 @@ def _refused(results: Sequence[Result], known: Known, never: NotWaivable,
         waiver = _waiver_of(result, known)
         assert waiver is not None
         if why := never.why(result):
-            refused[result.rule] = f'failed, and is not waivable: the provider {why}'
+            refused[result.rule] = f'failed, and is not waivable: {why}'
         elif why := waiver.unfit(day):
             refused[result.rule] = f'failed; its waiver {why}, and counts in no certification'
     return refused

@@ -74,5 +74,6 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setattr(profiles, 'FOLDER', tmp_path / 'profiles')
     monkeypatch.setattr(waivers, 'FOLDER', tmp_path / 'waivers')
     monkeypatch.setattr(certificate, 'not_waivable', lambda: NotWaivable(
-        {'wait.callback': 'never calls back'}, {'^invariant: memory': 'writes where it may not'}))
+        {'wait.callback': 'never calls back'},
+        {'^invariant: memory': 'memory is written where it may not be'}))
     return Bench(tmp_path)

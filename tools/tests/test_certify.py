@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
+from junitparser import Failure, JUnitXml, Skipped
 
 from conftest import DATA, Start
 from dmaconflib import archive, declarations, document, evidence, package
@@ -58,6 +59,18 @@ def test_junit(bench: Bench) -> None:
     assert failure is not None
     assert failure.attrib['message'] == 'fail: Expected second > first, but'
     assert 'source: include/linux/dmaengine.h:596' in (failure.text or '')
+
+
+def test_junit_as_its_library_reads_it(bench: Bench, tmp_path: Path) -> None:
+    path = tmp_path / 'junit.xml'
+    path.write_bytes(bench.package(VIOLATIONS).files['junit.xml'])
+    read = JUnitXml.fromfile(str(path))
+    assert (read.tests, read.failures) == (6, 2)
+    cases = {case.name: case for suite in read for case in suite}
+    [failed] = cases[f'cookie.monotonic on {MEMCPY}'].result
+    assert isinstance(failed, Failure) and failed.type == 'fail'
+    [skipped] = cases[f'cookie.monotonic on {SLAVE}'].result
+    assert isinstance(skipped, Skipped)
 
 
 def test_kcidb(bench: Bench) -> None:
@@ -152,7 +165,7 @@ def test_a_rule_and_a_line_that_are_not_waivable(bench: Bench) -> None:
                                  b'    # monotonic: dmaconf: invariant memory is gone\n'
                                  b'    # monotonic: dmaconf: end channel=stub-memcpy.0/0')
     assert gaps(bench.package(console))['cookie.monotonic'] == (
-        'failed, and is not waivable: the provider writes where it may not')
+        'failed, and is not waivable: memory is written where it may not be')
 
 
 def test_expired_and_unneeded_waivers_are_reported(bench: Bench) -> None:
