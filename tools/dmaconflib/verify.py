@@ -54,7 +54,7 @@ def verify(files: Files, rules: Sequence[Rule], known: Known, key: Path | None =
         wrong += [*_suite(run, rules), *_profile_file(files, profile), *_waivers(files)]
         if run.environment['rules_digest'] == evidence.digest(rules):
             made = package.make(run, Suite(rules, profile, known))
-            wrong += _derived(files, made)
+            wrong += _derived(files, made, run.environment['suite_commit'])
     except Problem as problem:
         wrong.append(str(problem))
     return Verified(tuple(wrong), tuple(notes), made.certificate if made else None)
@@ -123,18 +123,20 @@ def _waivers(files: Mapping[str, bytes]) -> Iterator[str]:
                 yield f'{name}: not the waivers of this suite'
 
 
-def _derived(files: Mapping[str, bytes], made: Made) -> Iterator[str]:
-    """What is not as it follows from the logs."""
+def _derived(files: Mapping[str, bytes], made: Made, commit: str) -> Iterator[str]:
+    """What is not as it follows from the logs; @commit is the suite that wrote it."""
     for name in package.DERIVED:
         if name not in files:
             yield f'{name} is missing'
         elif files[name] != made.files[name]:
-            yield from _difference(name, files, made)
+            told = [*_difference(name, files, made)]
+            yield from told or [_unexplained(name, commit)]
     yield from (f'{name} does not belong there' for name in files
                 if name not in made.files and name not in (SUMS, SIGNATURE))
 
 
 def _difference(name: str, files: Mapping[str, bytes], made: Made) -> Iterator[str]:
+    """What its content says of a file that is not as it should be."""
     try:
         if name == 'results.json':
             found = [*_verdicts(_json(files, name, document.RESULTS_SCHEMA),
@@ -142,18 +144,21 @@ def _difference(name: str, files: Mapping[str, bytes], made: Made) -> Iterator[s
             yield from found[:MANY]
             if len(found) > MANY:
                 yield f'{name}: and {len(found) - MANY} more'
-            if found:
-                return
         elif name == 'certificate.json':
             claimed = _json(files, name, certificate.SCHEMA)['certified']
             if claimed != made.certificate.certified:
                 yield (f'{name} says {"" if claimed else "not "}certified; the logs say '
                        f'{"" if made.certificate.certified else "not "}certified')
-                return
     except Problem as problem:
         yield str(problem)
-        return
-    yield f'{name} was altered: it is not what the logs give'
+
+
+def _unexplained(name: str, commit: str) -> str:
+    """Of a file that looks otherwise, and whose content says no more."""
+    if commit == document.commit():
+        return f'{name} was altered: it is not what the logs give'
+    return (f'{name} is not what this version of the suite makes of the logs; check out {commit} '
+            'to tell whether it was altered')
 
 
 def _verdicts(claimed: dict[str, Any], computed: dict[str, Any]) -> Iterator[str]:

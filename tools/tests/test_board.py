@@ -104,7 +104,7 @@ rule=$(printf '%s\\n' "$@" | sed -n 's/^rules=//p')
 seed=$(printf '%s\\n' "$@" | sed -n 's/^seed=//p')
 ms=$(printf '%s\\n' "$@" | sed -n 's/^timeout_ms=//p')
 area=${rule%.*} name=${rule#*.}
-[ "$rule" != "$FAKE_HANG" ] || exec sleep 4
+[ "$rule" != "$FAKE_HANG" ] || { [ -z "$FAKE_STUCK" ] || : > "$FAKE/stuck"; exec sleep 4; }
 word=ok; [ "$rule" != "$FAKE_FAIL" ] || word='not ok'
 {
 	cat <<EOF
@@ -148,8 +148,10 @@ def board(tmp_path: Path) -> Path:
     (tmp_path / 'dmesg').write_text('[    0.000000] Linux version\n')
     for name, script in (('insmod', INSMOD), ('dmesg', '#!/bin/sh\ncat "$FAKE/dmesg"\n'),
                          ('id', '#!/bin/sh\necho 0\n'),
+                         ('sync', '#!/bin/sh\nwhile [ -e "$FAKE/stuck" ]; do sleep 0.1; done\n'),
+                         ('reboot', '#!/bin/sh\nrm -f "$FAKE/stuck"\n'),
                          *((name, '#!/bin/sh\n')
-                           for name in ('rmmod', 'mount', 'modprobe', 'sync', 'reboot'))):
+                           for name in ('rmmod', 'mount', 'modprobe'))):
         (bin_ / name).write_text(script)
         (bin_ / name).chmod(0o755)
     return here
@@ -201,8 +203,10 @@ def test_a_rule_that_hangs_is_stopped_and_gone_around(board: Path) -> None:
                                'wait.callback': Verdict.PASS}
 
 
-def test_it_reboots_when_it_may(board: Path) -> None:
-    run(board, '--device', 'stub', '--limit-s', '1', '--reboot', FAKE_HANG='cookie.poll')
+@pytest.mark.parametrize('stuck', ['', 'so that no sync ends'])
+def test_it_reboots_when_it_may(board: Path, stuck: str) -> None:
+    run(board, '--device', 'stub', '--limit-s', '1', '--reboot', FAKE_HANG='cookie.poll',
+        FAKE_STUCK=stuck)
     assert (board.parent / 'sysrq').read_text() == 'b\n'
 
 

@@ -69,12 +69,17 @@ def test_files_that_were_added_and_removed(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize('name', ['statement.txt', 'report.html', 'junit.xml', 'kcidb.json'])
-def test_a_report_edited_by_hand_with_new_sums(bench: Bench, name: str) -> None:
+def test_a_report_edited_by_hand_with_new_sums(bench: Bench, name: str,
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
     files = bench.package(VIOLATIONS).files
     old = {'statement.txt': b'NOT CERTIFIED', 'report.html': b'NOT CERTIFIED',
            'junit.xml': b'failures="2"', 'kcidb.json': b'"FAIL"'}[name]
-    assert checked(edited(files, name, old, b'PASS'), bench).wrong == (
-        f'{name} was altered: it is not what the logs give',)
+    forged = edited(files, name, old, b'PASS')
+    assert checked(forged, bench).wrong == (
+        f'{name} is not what this version of the suite makes of the logs; check out abc to tell '
+        'whether it was altered',)
+    monkeypatch.setattr(document, 'commit', lambda: 'abc')
+    assert checked(forged, bench).wrong == (f'{name} was altered: it is not what the logs give',)
 
 
 def test_a_verdict_edited_in_the_results(bench: Bench) -> None:
