@@ -36,4 +36,7 @@ struct dmaconf_mock *dmaconf_mock(struct kunit *test, const char *name);
 int dmaconf_mock_register(struct dmaconf_mock *mock);
 void dmaconf_mock_unregister(struct dmaconf_mock *mock);
 
+/* The core's, for drivers; its header, drivers/dma/dmaengine.h, is in no package of headers. */
+struct dma_chan *dma_get_slave_channel(struct dma_chan *chan);
+
 #endif /* DMACONF_MOCK_H */

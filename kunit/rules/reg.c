@@ -3,7 +3,6 @@
 #include <linux/device.h>
 #include <linux/string.h>
 
-#include "dmaengine.h"
 #include "dmaconf.h"
 #include "mock.h"
 
