@@ -126,6 +126,11 @@ class Parser:
         return self._open
 
     @property
+    def _ours(self) -> bool:
+        """The suite that runs has rules; other suites in the same kernel are gone over."""
+        return self._suite is not None and self._suite.startswith('dmaconf_')
+
+    @property
     def at_end(self) -> bool:
         """Every suite of the top plan has had its result."""
         planned = self._suites_planned
@@ -164,7 +169,7 @@ class Parser:
             if self._suites_planned is not None and not indent:
                 self._damaged('a second top plan: the kernel started twice?')
             self._suites_planned = count
-        elif self._case is None:
+        elif self._ours and self._case is None:
             if self._cases_planned is not None:
                 self._damaged(f'{self._suite} has two plans')
             self._cases_planned = count
@@ -174,7 +179,7 @@ class Parser:
         if self._suite is None:
             self._suite = name
             self._cases_planned, self._cases_done = None, []
-        else:
+        elif self._ours:
             self._enter_case(name)
 
     def _enter_case(self, name: str) -> None:
@@ -191,7 +196,7 @@ class Parser:
             self._suite_result(name, int(number), ok)
         elif self._suite is None:
             self._damaged(f'a result outside any suite: {line[0].strip()}')
-        elif not self._suite.startswith('dmaconf_'):
+        elif not self._ours:
             pass
         elif name == self._case:
             self._case_result(int(number), ok)

@@ -75,6 +75,28 @@ def test_the_way_of_the_line_does_not_matter(dress: Callable[[str], str]) -> Non
     assert log.complete and not log.damage
 
 
+BENCH = '''KTAP version 1
+1..3
+    KTAP version 1
+    # Subtest: dmabench
+    # module: dmaconf
+    1..1
+        KTAP version 1
+        # Subtest: bench_round
+    ok 1 bench_round # SKIP
+ok 1 dmabench # SKIP
+'''
+
+
+def test_a_suite_without_rules_is_gone_over() -> None:
+    """As a module the suite says all that is in it, also what was not asked for."""
+    rules = re.sub(r'(?m)^ok (\d) ', lambda found: f'ok {int(found[1]) + 1} ',
+                   text('conformant').split('1..2\n', 1)[1])
+    log = parse(BENCH + rules)
+    assert log.complete and not log.damage
+    assert results(log) == WHOLE
+
+
 def test_violations_keep_their_diagnosis() -> None:
     log = parse(text('violations'))
     assert log.outcomes[0].ok is False
