@@ -105,6 +105,43 @@ DMACONF_RULE(flags, ack_hold, MUST,
 		ack_hold_once(dc, others, 2);
 }
 
+/* One that was acknowledged in its last use, and one that was not, may come back. */
+static void ack_kept_once(struct dmaconf *dc, bool acked)
+{
+	struct dmaconf_xfer *x = dmaconf_xfer(dc, 100);
+	struct dma_async_tx_descriptor *tx;
+
+	x->flags = DMA_PREP_INTERRUPT | (acked ? DMA_CTRL_ACK : 0);
+	KUNIT_ASSERT_TRUE_MSG(dc->test, dmaconf_try_prep(x), "prep refused 100 bytes");
+	tx = x->tx;
+	KUNIT_EXPECT_EQ_MSG(dc->test, async_tx_test_ack(tx), acked,
+			    "prepared with%s DMA_CTRL_ACK, its flags are %#x",
+			    acked ? "" : "out", tx->flags);
+	KUNIT_ASSERT_TRUE_MSG(dc->test, dmaconf_try_submit(x), "cookie %d", x->cookie);
+	dmaconf_issue(dc);
+	if (!dmaconf_finish(x))
+		KUNIT_FAIL_AND_ABORT(dc->test, "it did not end");
+	if (!acked)
+		async_tx_ack(tx);
+}
+
+/*
+ * Broken: async_tx, which asks the descriptor, dies in a BUG_ON() or chains to one that
+ * is gone.
+ */
+DMACONF_RULE(flags, ack_kept, MUST,
+	     "A descriptor says whether it was prepared with DMA_CTRL_ACK, whatever it was used for before.",
+	     "include/linux/dmaengine.h:178; crypto/async_tx/async_tx.c:160; drivers/dma/virt-dma.h:62",
+	     NEEDS_XFER | NEEDS_MEMORY)
+{
+	if (dc->type == &dmaconf_interleaved)
+		dmaconf_not_applicable(test, "async_tx knows no interleaved transfers");
+	if (dma_has_cap(DMA_PRIVATE, dc->device->cap_mask))
+		dmaconf_should(dc, "async_tx does not use a private provider");
+	for (int i = 0; i < 12; i++)
+		ack_kept_once(dc, i % 4 < 2);
+}
+
 /* A chain of operations, each reading what the one before it wrote. */
 #define LINKS	4
 
@@ -170,6 +207,7 @@ DMACONF_RULE(flags, fence, MUST,
 static struct kunit_case flags_rules[] = {
 	DMACONF_CASE(flags, int_last_only),
 	DMACONF_CASE(flags, ack_hold),
+	DMACONF_CASE(flags, ack_kept),
 	DMACONF_CASE(flags, fence),
 	{}
 };

@@ -29,6 +29,13 @@ static void deliver_and_ack(struct stub_chan *sc, struct stub_desc *desc)
 	async_tx_ack(&desc->tx);
 }
 
+static struct dma_async_tx_descriptor *prepared_not_acked(struct stub_chan *sc,
+							  struct stub_desc *desc,
+							  unsigned long flags)
+{
+	return stub_conformant_ops.prepared(sc, desc, flags & ~DMA_CTRL_ACK);
+}
+
 /* A second engine takes the next copy while the first one does what was fenced. */
 static ssize_t move_beside_fenced(struct stub_chan *sc, struct stub_desc *desc, size_t credit)
 {
@@ -51,6 +58,9 @@ const struct stub_fault stub_flags_faults[] = {
 	STUB_FAULT(descriptor_not_held, "flags.ack_hold",
 		   "a descriptor is given back after its callback, acknowledged or not",
 		   .deliver = deliver_and_ack),
+	STUB_FAULT(ack_not_noted, "flags.ack_kept",
+		   "a descriptor does not say that it was prepared with DMA_CTRL_ACK",
+		   .prepared = prepared_not_acked),
 	STUB_FAULT(fence_ignored, "flags.fence",
 		   "the copy after a fence runs beside the one before it",
 		   .move = move_beside_fenced),
