@@ -194,7 +194,7 @@ def _rule_gaps(profile: Profile, results: Sequence[Result],
 def _gap(results: Sequence[Result], mandatory: bool) -> str:
     """What the @results of a rule lack, or ''."""
     if not results:
-        return 'was not among the rules that were run' if mandatory else ''
+        return 'was not among the rules that were run'
     worst = gravest(result.verdict for result in results)
     first = next(result for result in results if result.verdict is worst)
     if worst in BROKEN or worst is Verdict.NOT_RUN:

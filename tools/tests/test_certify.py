@@ -2,6 +2,7 @@
 """Packages: what is in them, what earns a certificate, and what does not."""
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,6 +17,7 @@ from dmaconflib.package import SUMS
 from dmaconflib.results import Verdict
 from runs import Bench, bench, left_behind, recorded  # noqa: F401
 from test_command import finish, record
+from test_evidence import one_by_one
 from test_ktap import MEMCPY, SLAVE
 from test_waivers import HEAD, WAIVER
 
@@ -118,6 +120,17 @@ def test_a_mandatory_rule_that_was_not_applicable_or_not_run(bench: Bench) -> No
         'cookie.monotonic': 'not applicable: has none'}
     cut = bench.package(recorded('panic'))
     assert gaps(cut)['wait.callback'].startswith('not run')
+
+
+def test_a_rule_that_was_left_out_of_the_run(bench: Bench) -> None:
+    """Whatever the profile says of it, but for information."""
+    rules = bench.folder / 'profiles/sample.rules'
+    for kind in ('mandatory', 'where-offered'):
+        rules.write_text(re.sub(r'\S+ wait.callback', f'{kind} wait.callback', rules.read_text()))
+        files = one_by_one('cookie.monotonic', 'cookie.poll')
+        files['journal'] = files['journal'].replace(b'plan wait.callback\n', b'')
+        assert gaps(package.make(evidence.load(files), bench.suite)) == {
+            'wait.callback': 'was not among the rules that were run'}
 
 
 def test_channels_without_the_capability_do_not_count(bench: Bench) -> None:
