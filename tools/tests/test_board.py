@@ -161,7 +161,8 @@ def run(board: Path, *arguments: str, **env: str) -> 'subprocess.CompletedProces
     """dmaconf-run with the results beside the bundle."""
     said = {'PATH': f'{board.parent}/bin:{os.environ["PATH"]}', 'FAKE': str(board.parent),
             'DMACONF_KMSG': str(board.parent / 'dmesg'), 'TMPDIR': str(board.parent),
-            'DMACONF_SYSRQ': str(board.parent / 'sysrq')} | env
+            'DMACONF_SYSRQ': str(board.parent / 'sysrq'),
+            'DMACONF_SYSCTL': str(board.parent)} | env
     script = 'echo $$ > "$FAKE/pid"; exec ./dmaconf-run --out ../out "$@"'
     return subprocess.run(['/bin/sh', '-c', script, 'sh', *arguments], cwd=board, text=True,
                           env=dict(os.environ) | said, capture_output=True, check=False,
@@ -205,9 +206,12 @@ def test_a_rule_that_hangs_is_stopped_and_gone_around(board: Path) -> None:
 
 @pytest.mark.parametrize('stuck', ['', 'so that no sync ends'])
 def test_it_reboots_when_it_may(board: Path, stuck: str) -> None:
+    (board.parent / 'panic_on_rcu_stall').write_text('0\n')
     run(board, '--device', 'stub', '--limit-s', '1', '--reboot', FAKE_HANG='cookie.poll',
         FAKE_STUCK=stuck)
     assert (board.parent / 'sysrq').read_text() == 'b\n'
+    assert (board.parent / 'panic_on_rcu_stall').read_text() == '1\n'
+    assert not (board.parent / 'softlockup_panic').exists()
 
 
 def test_a_rule_that_could_not_be_loaded_is_no_culprit(board: Path) -> None:
