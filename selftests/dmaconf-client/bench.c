@@ -3,7 +3,7 @@
  * What the bench offers beyond the dmaengine API: holding the engine, a peripheral,
  * failures. It is found when the suite's aids are loaded; nothing else needs them.
  */
-#include <linux/hex.h>
+#include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/string.h>
 

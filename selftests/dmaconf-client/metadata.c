@@ -4,7 +4,7 @@
  * the provider has in its descriptor.
  */
 #include <linux/dmaengine.h>
-#include <linux/hex.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 
 #include "client.h"
