@@ -56,11 +56,11 @@ def show(out: Console, found: Coverage, excuses: Sequence[Excuse]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column('file', no_wrap=True)
     for what in ('lines', 'branches'):
-        for title in (what, 'ran', 'of reachable', 'dmatest'):
+        for title in (what, 'ran', 'reachable', 'dmatest'):
             table.add_column(title, justify='right', no_wrap=True)
     core = [name for name in coverage.MEASURED if name in found.suite]
     for title, names in ({name: [name] for name in core} | _folders(found.suite)).items():
-        table.add_row(title, *_cells(names, found, excuses))
+        table.add_row(title.removeprefix('drivers/dma/'), *_cells(names, found, excuses))
     out.print(table)
     for name in core:
         _missed(out, found.suite[name], excuses)

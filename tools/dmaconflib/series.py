@@ -13,9 +13,8 @@ from pathlib import Path
 from . import PROJECT, check, graft, packages, patches, progress
 from .problem import Problem
 
-FRAGMENT = PROJECT / 'configs/no-user-space.config'
-OPTIONS = f'{patches.DMA}/dmaconf/.kunitconfig'
-"""What the patches bring to be configured, from the one on that has it."""
+OPTIONS = ('configs/no-user-space.config', 'kunit/.kunitconfig')
+"""How each step is configured; what the tree does not know yet falls away."""
 IGNORED = ','.join((check.UNWANTED, 'ENOTSUPP', *check.UNWANTED_IN_PROGRAMS))
 """What `check` ignores; and -ENOTSUPP, which the dmaengine core returns for metadata."""
 
@@ -58,8 +57,7 @@ def _checkpatch(copy: Path, path: Path) -> list[str]:
 def _build(copy: Path, out: Path) -> list[str]:
     """What the compiler says: user-mode Linux, with all that the tree has of us by now."""
     out.mkdir(parents=True, exist_ok=True)
-    fragments = [path for path in (FRAGMENT, copy / OPTIONS) if path.exists()]
-    (out / '.config').write_text('\n'.join(path.read_text() for path in fragments))
+    (out / '.config').write_text('\n'.join((PROJECT / name).read_text() for name in OPTIONS))
     make = ['make', 'ARCH=um', f'O={out.resolve()}', '--silent', f'--jobs={os.cpu_count() or 1}',
             'CC=ccache gcc', 'W=']
     for target in ('olddefconfig', 'vmlinux'):

@@ -31,7 +31,7 @@ def test_every_patch_is_applied_and_checked(kernel: Path, tmp_path: Path) -> Non
     before = (kernel / f'{patches.DMA}/Kconfig').read_text()
     found = series.check_series(kernel, made, tmp_path / 'series')
     assert [len(complaints) for complaints in found.values()] == [0, 0, 1, 0, 0]
-    assert (tmp_path / 'series/tree' / series.OPTIONS).is_file()
+    assert (tmp_path / 'series/tree' / patches.DMA / 'dmaconf/.kunitconfig').is_file()
     assert (kernel / f'{patches.DMA}/Kconfig').read_text() == before
     assert graft.is_grafted(kernel)
 
