@@ -108,9 +108,12 @@ DMACONF_RULE(memcpy, data, MUST,
 		memcpy_polled(test, dc, dst, src);
 }
 
-/* Around the limits of 16 and 20 bit length registers. */
+/*
+ * Around the limits of 16 and 20 bit length registers; only one of the long ones is odd, as
+ * those are moved byte by byte by many an engine.
+ */
 static const size_t memcpy_large_lens[] = {
-	SZ_64K - 1, SZ_64K, SZ_64K + 1, SZ_1M - 1, SZ_1M, SZ_1M + 3,
+	SZ_64K - 1, SZ_64K, SZ_64K + 1, SZ_1M - 1, SZ_1M, SZ_1M + 8,
 };
 
 /* Broken: long copies end early and are reported as complete. */
@@ -119,7 +122,7 @@ DMACONF_RULE(memcpy, large, MUST,
 	     "drivers/dma/xilinx/zynqmp_dma.c:846; drivers/dma/idxd/dma.c:118",
 	     NEEDS_MEMCPY | NEEDS_XFER)
 {
-	size_t size = roundup(SZ_1M + 3, dc->align);
+	size_t size = roundup(SZ_1M + 8, dc->align);
 	size_t lens = ARRAY_SIZE(memcpy_large_lens);
 	struct dmaconf_buf *src = dmaconf_buf(dc, size + lens * dc->align, DMA_TO_DEVICE);
 	struct dmaconf_buf *dst = dmaconf_buf(dc, size, DMA_FROM_DEVICE);
