@@ -94,3 +94,13 @@ def test_what_coccicheck_echoes_is_no_complaint(monkeypatch: pytest.MonkeyPatch)
     assert check._semantic(kernel, Path('/p/kunit')) == said[2:]
     said.append('coccicheck failed')
     assert check._semantic(kernel, Path('/p/kunit'))[-1] == 'coccicheck failed'
+
+
+def test_of_clang_only_what_is_ours_counts() -> None:
+    header = '/linux/include/asm-generic/io.h:582:31: warning: pointer arithmetic [-Wnull]'
+    said = ['In file included from /linux/drivers/dma/dmaconf/harness.c:13:', header,
+            '        val = __raw_readb(PCI_IOBASE + addr);',
+            '/linux/drivers/dma/dmaconf/harness.c:7:1: warning: unused function [-Wunused]',
+            '/out/check/dmaconf-client/session.c:7:1: warning: unused function [-Wunused]',
+            header.replace('warning', 'error'), 'make: *** [Makefile:236: __sub-make] Error 2']
+    assert check._ours(said) == said[3:]
