@@ -34,8 +34,11 @@ static struct device_node *dmaconf_tree_node(struct dmaconf_tree *tree, const ch
 {
 	struct device_node *np = of_changeset_create_node(&tree->changes, of_root, name);
 
-	if (np)
-		of_node_set_flag(np, OF_POPULATED);
+	if (!np)
+		return NULL;
+	of_node_set_flag(np, OF_POPULATED);
+	/* The changes have a reference of their own, until they are destroyed. */
+	of_node_put(np);
 	return np;
 }
 
