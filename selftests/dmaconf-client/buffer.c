@@ -148,10 +148,12 @@ int client_alloc(struct client *c, struct client_args *args)
 
 static void client_buf_unmap(struct client *c, struct client_buf *buf)
 {
-	struct device *dev = dmaengine_get_dma_device(c->chan);
+	struct device *dev;
 
+	/* Of a provider that is gone nothing is mapped, and not all of its channel is there. */
 	if (!buf->mapped)
 		return;
+	dev = dmaengine_get_dma_device(c->chan);
 	if (buf->kind == CLIENT_BUF_STREAMING)
 		dma_unmap_single(dev, buf->addr, buf->len, buf->dir);
 	else
