@@ -339,36 +339,4 @@ TEST_F(peripheral, from_device)
 	EXPECT_OK(self->s, "verify 5@1064 5 1064");
 }
 
-SESSION_FIXTURE(ring)
-
-FIXTURE_VARIANT(ring)
-{
-	const char *device;
-};
-
-DEVICE_VARIANT(ring, cyclic);
-DEVICE_VARIANT(ring, virt);
-
-FIXTURE_SETUP(ring)
-{
-	SESSION_SETUP(self);
-	ASSERT_OK(self->s, "request device %s", variant->device);
-	ASSERT_EQ(0, six_buffers(self->s, "streaming"));
-	ASSERT_OK(self->s, "alloc 8 %d port", SIZE);
-}
-
-TEST_F(ring, goes_round)
-{
-	ASSERT_OK(self->s, "fill 8 8");
-	ASSERT_OK(self->s, "connect 0 source=8 wraps");
-	ASSERT_OK(self->s, "config from-device port=0 width=4 burst=4");
-	ASSERT_OK(self->s, "prep 0 cyclic from-device 4 1024");
-	EXPECT_OK(self->s, "submit 0");
-	EXPECT_OK(self->s, "issue");
-	EXPECT_OK(self->s, "wait 0 5000 20");
-	EXPECT_OK(self->s, "terminate sync");
-	/* Two laps and a half: every byte of the ring was written. */
-	EXPECT_OK(self->s, "verify 4 8");
-}
-
 TEST_HARNESS_MAIN

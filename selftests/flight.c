@@ -7,107 +7,22 @@
 #include <signal.h>
 
 #include "kselftest_harness.h"
+#include "flight.h"
 #include "session.h"
-
-#define SIZE	4096
-#define COUNT	8
 
 SESSION_FIXTURE(flight)
 
-/* What kind of transfer runs on the device: memcpy to buffer 0, or slave_sg to port 0. */
-FIXTURE_VARIANT(flight)
-{
-	const char *device;
-	const char *config;
-	const char *type;
-	bool terminates;
-	bool pauses;
-	bool ordered;
-	int granularity;	/* of the residue in bytes */
-};
-
-#define IN_MEMORY	"prep %d memcpy 0@%d 1@%d %d"
-
-FIXTURE_VARIANT_ADD(flight, memcpy)
-{
-	.device = "dmaconf-stub-memcpy.0",
-	.type = "memcpy",
-	.terminates = true,
-	.pauses = true,
-	.ordered = true,
-};
-
-FIXTURE_VARIANT_ADD(flight, min)
-{
-	.device = "dmaconf-stub-min.0",
-	.type = "memcpy",
-	.ordered = true,
-};
-
-FIXTURE_VARIANT_ADD(flight, mixed)
-{
-	.device = "dmaconf-stub-mixed.0",
-	.type = "memcpy",
-	.terminates = true,
-	.pauses = true,
-};
-
-FIXTURE_VARIANT_ADD(flight, slave)
-{
-	.device = "dmaconf-stub-slave.0",
-	.config = "config to-device port=0 width=4 burst=4",
-	.type = "slave_sg",
-	.terminates = true,
-	.pauses = true,
-	.ordered = true,
-	.granularity = 16,
-};
-
-FIXTURE_VARIANT_ADD(flight, virt)
-{
-	.device = "dmaconf-stub-virt.0",
-	.config = "config to-device port=0 width=4 burst=4",
-	.type = "slave_sg",
-	.terminates = true,
-	.pauses = true,
-	.ordered = true,
-	.granularity = 16,
-};
+FLIGHT_VARIANTS(flight);
 
 FIXTURE_SETUP(flight)
 {
 	const char *caps;
 
 	SESSION_SETUP(self);
-	ASSERT_OK(self->s, "request device %s", variant->device);
-	ASSERT_OK(self->s, "alloc 0 %d streaming from-device", SIZE);
-	ASSERT_OK(self->s, "alloc 1 %d streaming to-device", SIZE);
-	ASSERT_OK(self->s, "fill 1 1");
-	ASSERT_OK(self->s, "map 0");
-	ASSERT_OK(self->s, "map 1");
-	if (variant->config)
-		ASSERT_OK(self->s, "%s", variant->config);
+	ASSERT_EQ(0, flight_prepare(self->s, variant->device, variant->config));
 	caps = ask(self->s, "caps");
 	if (variant->config)
 		EXPECT_EQ(variant->pauses, field(caps, "pause"));
-}
-
-/* Prepares and submits a transfer of its own part. */
-static int queue(int s, const char *type, int x, int len)
-{
-	return (!strcmp(type, "memcpy") ?
-		say(s, IN_MEMORY, x, x * len, x * len, len) :
-		say(s, "prep %d slave_sg to-device 1@%d:%d", x, x * len, len)) ?:
-	       say(s, "submit %d", x);
-}
-
-static int queue_all(int s, const char *type)
-{
-	int ret = 0;
-
-	for (int x = 0; x < COUNT && !ret; x++)
-		ret = queue(s, type, x, SIZE / COUNT);
-	return ret;
 }
 
 TEST_F(flight, called_in_order)
@@ -256,7 +171,7 @@ TEST_F(flight, closed_in_flight)
 	int again;
 
 	/* Every channel of the device, the ones behind the first idle. */
-	snprintf(request, sizeof(request), "request device %s/0", variant->device);
+	snprintf(request, sizeof(request), "%s/0", variant->device);
 	for (int steps = 0; steps < 4; steps++) {
 		if (variant->terminates && steps > 1)
 			ASSERT_OK(self->s, "gate hold");
@@ -269,13 +184,7 @@ TEST_F(flight, closed_in_flight)
 
 		again = session_open();
 		ASSERT_LE(0, again);
-		ASSERT_OK(again, "%s", request);
-		ASSERT_OK(again, "alloc 0 %d streaming from-device", SIZE);
-		ASSERT_OK(again, "alloc 1 %d streaming to-device", SIZE);
-		ASSERT_OK(again, "map 0");
-		ASSERT_OK(again, "map 1");
-		if (variant->config)
-			ASSERT_OK(again, "%s", variant->config);
+		ASSERT_EQ(0, flight_prepare(again, request, variant->config));
 		ASSERT_EQ(0, queue(again, variant->type, 0, SIZE));
 		EXPECT_OK(again, "issue");
 		EXPECT_OK(again, "wait 0 5000");

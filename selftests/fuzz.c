@@ -61,10 +61,11 @@ static const char * const grammar[] = {
 	"prep %x vec %d %p %p", "prep %x cyclic %d %b 64", "prep %x cyclic %d %p %l",
 	"prep %x interleaved %p %p %n 16 16", "reuse %x", "reuse %x", "discard %x",
 	"metadata %x attach %p", "metadata %x place =%h", "metadata %x place =%h %l",
-	"metadata %x expect", "metadata %x show", "packet supply =%h", "packet received", "submit %x", "submit %x", "submit %x", "issue",
-	"issue", "issue", "wait %x %n", "status %x", "gate hold", "gate step %l", "gate release",
-	"gate release", "connect %n sink=%b source=%b wraps", "connect 0 none", "port %n",
-	"inject read %l", "inject write", "inject prep", "inject submit",
+	"metadata %x expect", "metadata %x show", "packet supply =%h", "packet received",
+	"submit %x", "submit %x", "submit %x", "issue", "issue", "issue", "wait %x %n",
+	"status %x", "gate hold", "gate step %l", "gate release", "gate release",
+	"connect %n sink=%b source=%b wraps", "connect 0 none", "port %n", "inject read %l",
+	"inject write", "inject prep", "inject submit",
 	"inject none", /* not stall: where nothing can be terminated that lasts for ever */
 };
 
