@@ -119,7 +119,8 @@ def build(kernel: Kernel) -> None:
     """Configures and builds; a Problem with what was said of the first error if it fails."""
     base: list[str | Path] = [KUNITCONFIG, SLIM, DMATEST]
     if kernel.target.user_space:
-        base = [USER_SPACE]
+        of_arch = USER_SPACE.with_name(f'user-space-{kernel.target.arch}.config')
+        base = [USER_SPACE, *([of_arch] if of_arch.exists() else [])]
     fragments = [*base, *(PROJECT / 'configs' / name for name in kernel.target.config)]
     if kernel.target.debug:
         fragments.append(DEBUG)
