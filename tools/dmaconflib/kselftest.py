@@ -3,7 +3,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .guest import Guest
@@ -18,8 +18,11 @@ REPORT = re.compile(r'BUG: |WARNING: |Oops|Kernel panic|general protection|UBSAN
                     r'|sleeping function called|kobject_add_internal failed')
 """What the kernel says when something is wrong that no test may have noticed."""
 
-BRIEF = ('lifecycle', 'errors', 'files', 'data', 'flight', 'process', 'unplug', 'view', 'fuzz',
-         'lockdown')
+SLOWEST_S = 0.02
+"""What a command of the fuzzer takes on a busy machine, with all sanitizers."""
+
+BRIEF = ('lifecycle', 'errors', 'files', 'data', 'ring', 'packet', 'flight', 'edges', 'process',
+         'unplug', 'view', 'fuzz', 'lockdown')
 """What make test runs: not stub_control, which goes through all faults and takes minutes."""
 
 
@@ -30,8 +33,16 @@ class Wishes:
     tests: Sequence[str] = ()
     fault: str = ''
     arguments: Sequence[str] = ()
-    silence_s: float = 180.0
-    overall_s: float = 1800.0
+    silence_s: float = 600.0
+    """With sanitizers in an emulated machine one test of all allocations takes minutes."""
+    overall_s: float = 7200.0
+
+
+def patient(wishes: Wishes, commands: int) -> Wishes:
+    """@wishes with time for so many @commands of the fuzzer, in the guest too."""
+    overall_s = wishes.overall_s + commands * SLOWEST_S
+    return replace(wishes, overall_s=overall_s,
+                   arguments=[*wishes.arguments, f'DMACONF_TIMEOUT={overall_s:.0f}'])
 
 
 @dataclass
@@ -117,8 +128,12 @@ def boot(guest: Guest, wishes: Wishes, name: str, arguments: Sequence[str],
     with Group(guest.command(words, log), guest.env) as machine, \
             (guest.out / f'{name}.log').open('w') as kept:
         for line in machine.lines(wishes.silence_s, wishes.overall_s):
-            kept.write(line.rstrip('\r') + '\n')
-            watch(line.rstrip('\r'))
+            line = line.rstrip('\r')
+            kept.write(line + '\n')
+            watch(line)
+            if line == END:
+                # Not every machine can turn itself off.
+                break
     return machine.ending
 
 

@@ -244,6 +244,8 @@ def kselftest_verb(options: argparse.Namespace) -> int:
     arguments = [f'DMACONF_FUZZ_{name.upper()}={value}'
                  for name in ('commands', 'seed') if (value := getattr(options, name)) is not None]
     wishes = kselftest.Wishes(options.tests, options.fault, arguments)
+    if options.commands:
+        wishes = kselftest.patient(wishes, options.commands)
     if options.faults:
         return _kselftest_faults(options, wishes)
     with _guest(options) as machine:
@@ -268,8 +270,10 @@ def _kselftest_faults(options: argparse.Namespace, wishes: kselftest.Wishes) -> 
         rows = kselftest_faults.run(machine, wishes, faults,
                                     lambda row: print(kselftest_faults.line_of(row), flush=True))
     bad = [row.fault for row in rows if not row.good]
+    unseen = sum(1 for reason in kselftest_faults.listed().values() if reason)
     print(f'dmaconf: {len(rows) - len(bad)} of {len(rows)} faults as they should be'
-          + (f', not: {", ".join(bad)}' if bad else ''))
+          + (f', not: {", ".join(bad)}' if bad else '')
+          + f'; {unseen} that user space cannot see are in {kselftest_faults.LIST}, with reasons')
     return 1 if bad else 0
 
 

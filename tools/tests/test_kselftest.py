@@ -199,12 +199,29 @@ def test_a_machine_that_comes_to_no_test_is_a_problem(monkeypatch: pytest.Monkey
         kselftest_faults.run(boots(tmp_path), Wishes(), ['none'], print)
 
 
-def test_the_faults_that_must_be_noticed_exist() -> None:
+def test_every_fault_is_noticed_or_has_a_reason() -> None:
     names = {fault.name for fault in declarations.faults()}
-    assert set(kselftest_faults.visible(None)) <= names | {'none'}
+    assert set(kselftest_faults.listed()) <= names
+
+
+def test_a_fault_with_a_reason_is_not_looked_for(tmp_path: Path,
+                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / 'faults'
+    path.write_text('# About it.\n\none\ntwo    too early for a process\nthree\n')
+    monkeypatch.setattr(kselftest_faults, 'LIST', path)
+    assert kselftest_faults.listed()['two'] == 'too early for a process'
+    assert kselftest_faults.visible('t*') == ['none', 'three']
+    with pytest.raises(Problem):
+        kselftest_faults.visible('two')
 
 
 def test_what_make_test_runs_exists() -> None:
     makefile = (guest.SELFTESTS / 'Makefile').read_text()
     for name in kselftest.BRIEF:
         assert re.search(rf'\b{name}\b', makefile)
+
+
+def test_many_commands_of_the_fuzzer_have_their_time() -> None:
+    wishes = kselftest.patient(Wishes(arguments=['a']), 1000000)
+    assert wishes.overall_s > 1000000 * kselftest.SLOWEST_S
+    assert wishes.arguments == ['a', f'DMACONF_TIMEOUT={wishes.overall_s:.0f}']
