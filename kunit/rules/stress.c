@@ -4,6 +4,7 @@
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 #include <linux/vmstat.h>
 
 #include "dmaconf.h"
@@ -68,10 +69,11 @@ static long stress_free_pages(void)
 	return pages;
 }
 
-/* What RCU is still to free is not lost. */
+/* What RCU is still to free is not lost, nor are addresses that are given back in bulk. */
 static struct stress_use stress_use(struct dmaconf *dc)
 {
 	rcu_barrier();
+	vm_unmap_aliases();
 	return (struct stress_use){
 		.slab = stress_slab_pages(),
 		.pages = -stress_free_pages(),
