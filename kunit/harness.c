@@ -39,6 +39,8 @@ MODULE_PARM_DESC(gate, "use gates; without, transfers are held as on an engine t
 
 /**
  * dmaconf_seed - what all random choices of the run depend on
+ *
+ * Context: any.
  */
 unsigned int dmaconf_seed(void)
 {
@@ -47,6 +49,8 @@ unsigned int dmaconf_seed(void)
 
 /**
  * dmaconf_timeout_ms - bound of every wait for something that must happen
+ *
+ * Context: any.
  */
 unsigned int dmaconf_timeout_ms(void)
 {
@@ -55,6 +59,8 @@ unsigned int dmaconf_timeout_ms(void)
 
 /**
  * dmaconf_quiet_ms - how long to look for something that must not happen
+ *
+ * Context: any.
  */
 unsigned int dmaconf_quiet_ms(void)
 {
@@ -66,6 +72,8 @@ unsigned int dmaconf_quiet_ms(void)
  *
  * A limit of the bench, such as a model that hangs otherwise. What a rule cannot
  * try because of it is not tested, and does not pass.
+ *
+ * Context: any.
  */
 unsigned int dmaconf_bench_align(void)
 {
@@ -119,6 +127,8 @@ void dmaconf_invariant(struct dmaconf *dc, const char *fmt, ...)
  * dmaconf_random - a random number that the seed decides
  * @dc: the test
  * @below: upper bound, exclusive, above 0
+ *
+ * Context: any, but by one thread at a time.
  */
 u32 dmaconf_random(struct dmaconf *dc, u32 below)
 {

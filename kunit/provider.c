@@ -9,6 +9,8 @@
 /**
  * dmaconf_is_private - whether the provider is kept from public use now
  * @dc: the test
+ *
+ * Context: any.
  */
 bool dmaconf_is_private(struct dmaconf *dc)
 {
@@ -18,6 +20,8 @@ bool dmaconf_is_private(struct dmaconf *dc)
 /**
  * dmaconf_can_transfer - whether the bench can run transfers on the channel
  * @dc: the test
+ *
+ * Context: any.
  */
 bool dmaconf_can_transfer(struct dmaconf *dc)
 {
@@ -29,6 +33,7 @@ bool dmaconf_can_transfer(struct dmaconf *dc)
  * @device: the provider
  * @type: the capability; true for one that the core does not check
  *
+ * Context: any.
  * Source: the checks of dma_async_device_register(), drivers/dma/dmaengine.c:1204
  */
 bool dmaconf_has_prep(const struct dma_device *device, enum dma_transaction_type type)
@@ -60,6 +65,8 @@ bool dmaconf_has_prep(const struct dma_device *device, enum dma_transaction_type
 /**
  * dmaconf_anybody_holds - whether a channel of a provider is in use
  * @device: the provider
+ *
+ * Context: any; takes no lock, for nobody else requests channels meanwhile.
  */
 bool dmaconf_anybody_holds(const struct dma_device *device)
 {
@@ -122,6 +129,8 @@ struct dmaconf_peek dmaconf_peek(struct dmaconf *dc, dma_cap_mask_t mask)
 /**
  * dmaconf_refs - count the references to a provider
  * @device: the provider
+ *
+ * Context: any.
  */
 struct dmaconf_refs dmaconf_refs(struct dma_device *device)
 {

@@ -303,6 +303,8 @@ struct dmaconf_status dmaconf_status(struct dmaconf_xfer *x)
 /**
  * dmaconf_status_name - for messages
  * @status: what tx_status returned
+ *
+ * Context: any.
  */
 const char *dmaconf_status_name(enum dma_status status)
 {

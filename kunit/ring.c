@@ -220,6 +220,8 @@ bool dmaconf_ring_next_dir(struct dmaconf *dc, int *i)
 /**
  * dmaconf_ring_way - for messages: which way a cyclic transfer goes
  * @x: the transfer
+ *
+ * Context: any.
  */
 const char *dmaconf_ring_way(struct dmaconf_xfer *x)
 {

@@ -220,6 +220,8 @@ int dmaconf_channels_find(void)
 
 /**
  * dmaconf_device - the selector, as the user gave it
+ *
+ * Context: any.
  */
 const char *dmaconf_device(void)
 {
@@ -231,6 +233,7 @@ const char *dmaconf_device(void)
  * @prev: the last parameter, or NULL
  * @desc: where the label goes
  *
+ * Context: any.
  * Return: the next parameter, or NULL after the last.
  */
 const void *dmaconf_params(const void *prev, char *desc)
@@ -247,6 +250,8 @@ const void *dmaconf_params(const void *prev, char *desc)
 /**
  * dmaconf_channel_label - what a parameter is called
  * @param: a KUnit parameter
+ *
+ * Context: any.
  */
 const char *dmaconf_channel_label(const void *param)
 {
@@ -258,6 +263,8 @@ const char *dmaconf_channel_label(const void *param)
 /**
  * dmaconf_channel_cpu - where it is kept which CPU ends the channel's transfers
  * @param: a KUnit parameter
+ *
+ * Context: any.
  */
 int *dmaconf_channel_cpu(const void *param)
 {

@@ -223,6 +223,7 @@ size_t dmaconf_port_bytes(struct dmaconf *dc)
  * dmaconf_width - a bus width that both halves of the channel advertise
  * @dc: the test
  *
+ * Context: any.
  * Return: 4 bytes when it is among them, else the smallest; 1 byte when the
  * channel advertises nothing.
  */
@@ -247,6 +248,8 @@ enum dma_slave_buswidth dmaconf_width(const struct dmaconf *dc)
  * @dc: the test
  * @port: data port
  * @dir: of the transfers; only of memory the two sides have addresses of their own
+ *
+ * Context: any.
  */
 phys_addr_t dmaconf_port_addr(struct dmaconf *dc, unsigned int port,
 			      enum dma_transfer_direction dir)
@@ -261,6 +264,8 @@ phys_addr_t dmaconf_port_addr(struct dmaconf *dc, unsigned int port,
  * dmaconf_config_for - a slave configuration for a data port, both halves
  * @dc: the test
  * @port: data port
+ *
+ * Context: any.
  */
 struct dma_slave_config dmaconf_config_for(struct dmaconf *dc, unsigned int port)
 {
@@ -297,6 +302,7 @@ int dmaconf_config(struct dmaconf *dc, unsigned int port)
  * @dc: the test
  * @dir: the direction
  *
+ * Context: any.
  * Return: true also when it advertises none at all, as old providers do.
  */
 bool dmaconf_offers(const struct dmaconf *dc, enum dma_transfer_direction dir)

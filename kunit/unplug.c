@@ -22,6 +22,8 @@ static struct device *dmaconf_bound(struct dma_device *device)
 /**
  * dmaconf_can_unbind - whether the provider's driver may be taken from its device
  * @device: the provider
+ *
+ * Context: may sleep.
  */
 bool dmaconf_can_unbind(struct dma_device *device)
 {

@@ -55,6 +55,8 @@ static int stub_inject(struct dma_chan *chan, enum dmaconf_inject what, size_t a
 /**
  * stub_aids_init - fill in the aids of a device
  * @sdev: the device
+ *
+ * Context: any; before the device is registered.
  */
 void stub_aids_init(struct stub_dev *sdev)
 {

@@ -84,6 +84,8 @@ static void stub_free_acked(struct stub_chan *sc)
 /**
  * stub_measure - sum up the bytes of a descriptor's segments
  * @desc: with its segments filled in
+ *
+ * Context: any.
  */
 void stub_measure(struct stub_desc *desc)
 {
@@ -95,6 +97,8 @@ void stub_measure(struct stub_desc *desc)
 /**
  * stub_rewind - make a descriptor ready to move from its first byte
  * @desc: not running
+ *
+ * Context: any.
  */
 void stub_rewind(struct stub_desc *desc)
 {
@@ -186,6 +190,8 @@ static void stub_issue_pending(struct dma_chan *chan)
  * stub_find - the transfer with a cookie, if it has not ended
  * @sc: the channel, locked
  * @cookie: from submission
+ *
+ * Context: any.
  */
 struct stub_desc *stub_find(struct stub_chan *sc, dma_cookie_t cookie)
 {

@@ -32,6 +32,8 @@ static const struct stub_fault *stub_in_force;
 
 /**
  * stub_control_fault - the fault chosen when the module was loaded
+ *
+ * Context: any.
  */
 const char *stub_control_fault(void)
 {

@@ -211,6 +211,8 @@ static struct platform_driver stub_driver = {
 /**
  * stub_owns - whether a channel is one of the stub's
  * @chan: any channel of the system
+ *
+ * Context: any.
  */
 bool stub_owns(const struct dma_chan *chan)
 {

@@ -121,6 +121,8 @@ static enum dmaengine_tx_result stub_result(ssize_t err)
  * @sc: the channel, locked
  * @desc: a transfer in the issued list
  * @result: how it ended
+ *
+ * Context: any.
  */
 void stub_engine_end(struct stub_chan *sc, struct stub_desc *desc,
 		     enum dmaengine_tx_result result)
@@ -192,6 +194,7 @@ static bool stub_endless(struct stub_desc *desc)
  * @sc: the channel, locked
  * @credit: bytes that it may move; SIZE_MAX: all of what has an end
  *
+ * Context: any.
  * Return: bytes moved. Fewer than @credit when nothing more is issued, or the
  * channel is paused, or its peripheral has no data, or an interrupt is missing.
  */
@@ -370,6 +373,8 @@ static void stub_callbacks(struct tasklet_struct *tasklet)
 /**
  * stub_engine_init - make a channel's engine ready, standing still
  * @sc: the channel
+ *
+ * Context: any; before the device is registered.
  */
 void stub_engine_init(struct stub_chan *sc)
 {

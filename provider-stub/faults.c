@@ -49,6 +49,7 @@ static const struct stub_fault * const stub_fault_tables[] = {
  * stub_fault_find - look up a fault
  * @name: of the fault; "none" or empty for the conformant provider
  *
+ * Context: any.
  * Return: the fault, NULL for the conformant provider, or ERR_PTR(-EINVAL).
  */
 const struct stub_fault *stub_fault_find(const char *name)
@@ -66,6 +67,8 @@ const struct stub_fault *stub_fault_find(const char *name)
  * stub_ops_overlay - replace steps by those that a personality or a fault has
  * @ops: a copy of the conformant steps
  * @with: the steps that differ, others NULL; or NULL
+ *
+ * Context: any.
  */
 void stub_ops_overlay(struct stub_ops *ops, const struct stub_ops *with)
 {
@@ -81,6 +84,8 @@ void stub_ops_overlay(struct stub_ops *ops, const struct stub_ops *with)
 /**
  * stub_fault_list - print the faults: name, rule, sentence
  * @s: where to
+ *
+ * Context: may sleep.
  */
 void stub_fault_list(struct seq_file *s)
 {

@@ -48,6 +48,7 @@ static size_t stub_fifo_place(const struct dmaconf_port *to, size_t done, size_t
  * @to: where the bytes go
  * @len: bytes
  *
+ * Context: any.
  * Return: 0, or -EIO when nothing is at @addr.
  */
 int stub_fifo_read(struct stub_chan *sc, u64 addr, unsigned int width, void *to, size_t len)
@@ -82,6 +83,7 @@ int stub_fifo_read(struct stub_chan *sc, u64 addr, unsigned int width, void *to,
  * @from: the bytes
  * @len: how many
  *
+ * Context: any.
  * Return: 0, or -EFAULT when nothing is at @addr.
  */
 int stub_fifo_write(struct stub_chan *sc, u64 addr, unsigned int width, const void *from,
@@ -111,6 +113,8 @@ int stub_fifo_write(struct stub_chan *sc, u64 addr, unsigned int width, const vo
 /**
  * stub_fifo_init - give a channel's ports their addresses
  * @sc: the channel, whose number is its place in the device's array
+ *
+ * Context: any; before the device is registered.
  */
 void stub_fifo_init(struct stub_chan *sc)
 {

@@ -13,6 +13,8 @@
 /**
  * stub_irq_raise - some transfer of the channel is over
  * @sc: the channel, locked
+ *
+ * Context: any.
  */
 void stub_irq_raise(struct stub_chan *sc)
 {
@@ -81,6 +83,8 @@ static enum hrtimer_restart stub_irq_late(struct hrtimer *timer)
 /**
  * stub_irq_init - make a channel's interrupt
  * @sc: the channel
+ *
+ * Context: any; before the device is registered.
  */
 void stub_irq_init(struct stub_chan *sc)
 {

@@ -58,6 +58,7 @@ void stub_tree_exit(void)
  * @kind: its personality
  * @instance: its number; only the first has one
  *
+ * Context: may sleep.
  * Return: the node, or NULL.
  */
 struct device_node *stub_tree_node(const struct stub_personality *kind, int instance)
