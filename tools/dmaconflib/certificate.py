@@ -96,15 +96,15 @@ def not_waivable(path: Path = NOT_WAIVABLE) -> NotWaivable:
 
 
 def certify(evidence: Evidence, about: About, judgement: Judgement, profile: Profile,
-            known: Known) -> Certificate:
-    """Holds the @judgement of a run against @profile; @known as for evidence.judged()."""
+            known: Known, rules: Sequence[Rule]) -> Certificate:
+    """Holds the @judgement of a run against @profile; @known and @rules as in evidence.judged()."""
     counting = [channel['label'] for channel in about.channels
                 if not profile.capability or profile.capability in channel['caps']]
     results = [result for result in judgement.results
                if not result.channel or result.channel in counting]
     here = known_on(known, about.target, about.kernel['release'], evidence.day)
     refused = _refused(results, here, not_waivable(), evidence.day)
-    gaps = [*_run_gaps(evidence, judgement, profile, counting),
+    gaps = [*_other_rules(evidence, rules), *_run_gaps(evidence, judgement, profile, counting),
             *_rule_gaps(profile, results, refused)]
     kept = [rule for rule in profile.of(Kind.MANDATORY)
             if rule not in {gap.rule for gap in gaps}]
@@ -162,6 +162,13 @@ def _listed(title: str, items: Iterable[str]) -> list[str]:
 def _waived(used: UsedWaiver) -> str:
     return (f"{used.rule} on {', '.join(used.channels)}: {used.reason} (the {used.fault}'s "
             f'fault; {used.file}, until {used.expires or "no day"})')
+
+
+def _other_rules(evidence: Evidence, rules: Sequence[Rule]) -> Iterator[Gap]:
+    said = evidence.environment
+    if said['rules_digest'] != digest(rules):
+        yield Gap('', f'it was run by a suite with other rules ({said["suite_version"]}, '
+                      f'{said["suite_commit"]}): check that version out to certify it')
 
 
 def _run_gaps(evidence: Evidence, judgement: Judgement, profile: Profile,

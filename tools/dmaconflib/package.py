@@ -60,7 +60,7 @@ class Made:
 def make(run: Evidence, suite: Suite) -> Made:
     """The unsigned package of a @run."""
     about, judgement = evidence.judged(run, suite.rules, suite.known)
-    verdict = certificate.certify(run, about, judgement, suite.profile, suite.known)
+    verdict = certificate.certify(run, about, judgement, suite.profile, suite.known, suite.rules)
     files = {f'{EVIDENCE}{name}': content for name, content in run.files.items()}
     files |= _derived(run, suite, about, judgement, verdict)
     files['profile.rules'] = (profiles.FOLDER / f'{suite.profile.name}.rules').read_bytes()

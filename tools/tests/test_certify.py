@@ -144,6 +144,12 @@ def test_a_suite_that_is_not_clean(bench: Bench, commit: str) -> None:
         '': f'the suite was no clean version of itself: commit {commit}'}
 
 
+def test_a_suite_with_other_rules(bench: Bench) -> None:
+    assert gaps(bench.package(rules_digest='0' * 64)) == {
+        '': 'it was run by a suite with other rules (0.1.0, abc): check that version out to '
+            'certify it'}
+
+
 def test_a_waiver_with_an_expiry_counts_and_is_in_the_statement(bench: Bench) -> None:
     bench.waive(HEAD + WAIVER.replace(', "wait.callback"', '') + EXPIRY)
     console = VIOLATIONS.replace(b'invariant: ', b'diag: ').replace(
