@@ -79,6 +79,15 @@ def test_without_kunit_the_user_space_half_is_built(kdir: Path, lacks: list[str]
     assert (kdir.parent / 'out/dmaconf-client/session.c').exists()
 
 
+def test_a_kernel_that_was_only_prepared(kdir: Path) -> None:
+    (kdir / 'Makefile').write_text('modules:\n\t@echo "warn=$(KBUILD_MODPOST_WARN)."\n')
+    said = build(kdir).stderr
+    assert 'has no Module.symvers' in said and 'warn=1.' in said
+    (kdir / 'Module.symvers').write_text('')
+    said = build(kdir).stderr
+    assert 'has no Module.symvers' not in said and 'warn=.' in said
+
+
 def test_folders_that_are_none(kdir: Path, tmp_path: Path) -> None:
     assert 'no such folder' in build(tmp_path / 'nothing').stderr
     assert 'it has no Makefile' in build(tmp_path).stderr
