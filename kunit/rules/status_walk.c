@@ -110,13 +110,17 @@ static void walk_issue(struct dmaconf *dc, struct status_walk *walk)
 	walk_ask(dc, walk, "issued");
 }
 
-/* With a gate, go through all transfers that were issued, in steps that end anywhere. */
+/*
+ * With a gate, go through all transfers that were issued, in steps that end anywhere, but
+ * not beyond: what was only submitted may be started by a public provider.
+ */
 static void walk_steps(struct dmaconf *dc, struct status_walk *walk)
 {
 	size_t total = walk_bytes(walk, walk->issued - 1), n = 1;
 
 	while (dc->window == DMACONF_WINDOW_GATE && n && walk->stepped < total) {
-		n = dmaconf_step(dc, roundup(40 + dmaconf_random(dc, 120), dc->align));
+		n = roundup(40 + dmaconf_random(dc, 120), dc->align);
+		n = dmaconf_step(dc, min(n, total - walk->stepped));
 		walk->stepped += n;
 		walk_ask(dc, walk, "moved on");
 	}
