@@ -159,6 +159,9 @@ enum dmaconf_inject {
  * @inject: arrange for @what to happen once; READ, WRITE, STALL, HALF and WRONG
  *	strike the transfer that runs or the next one after @after bytes of it. Any
  *	context. Returns 0 or -EOPNOTSUPP. NULL when nothing can be provoked.
+ * @rest: wait, for a bounded time, until the hardware of the provider @dev does nothing more
+ *	by itself: neither moves data nor has an interrupt to deliver. May sleep. NULL where
+ *	the hardware cannot tell.
  * @violations: how often since the last call the driver of the provider @dev did with its
  *	hardware what no driver may, and the first of these in @text; any
  *	context. NULL where the hardware cannot tell.
@@ -176,6 +179,7 @@ struct dmaconf_aid {
 	const struct dmaconf_metadata_ops *metadata;
 	bool no_cyclic;
 	int (*inject)(struct dma_chan *chan, enum dmaconf_inject what, size_t after);
+	void (*rest)(struct device *dev);
 	unsigned int (*violations)(struct device *dev, char *text, size_t size);
 };
 

@@ -305,6 +305,7 @@ int dmaconf_suite_init(struct kunit_suite *suite);
 void dmaconf_init(struct dmaconf *dc, struct kunit *test, const char *id, const char *label);
 void dmaconf_run(struct kunit *test, const struct dmaconf_rule *rule);
 struct dmaconf *dmaconf_other(struct dmaconf *dc);
+struct dmaconf *dmaconf_successor(struct dmaconf *dc);
 void dmaconf_claim(struct dmaconf *dc);
 void dmaconf_unclaim(struct dmaconf *dc);
 void dmaconf_diag(struct dmaconf *dc, const char *fmt, ...) __printf(2, 3);

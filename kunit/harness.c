@@ -328,6 +328,29 @@ struct dmaconf *dmaconf_other(struct dmaconf *dc)
 }
 
 /**
+ * dmaconf_successor - a client that requests the channel anew after the test has released it
+ * @dc: the test; what the client leaves is checked and freed with it
+ *
+ * Context: may sleep; asserts.
+ * Return: the client, or NULL when the channel cannot be had.
+ */
+struct dmaconf *dmaconf_successor(struct dmaconf *dc)
+{
+	struct dmaconf *next = dmaconf_new(dc->test, dc->rule, dc->label);
+
+	list_add_tail(&next->node, &dc->others);
+	if (!dmaconf_lookup(next))
+		return NULL;
+	next->chan = dmaconf_request(next->label);
+	if (!next->chan)
+		return NULL;
+	next->aid = dc->aid;
+	dmaconf_natural(next);
+	dmaconf_set_up(next);
+	return next;
+}
+
+/**
  * dmaconf_run - run a rule on the channel that is KUnit's parameter
  * @test: KUnit's
  * @rule: the rule

@@ -3,6 +3,7 @@
  * Time: data moves a tick at a time, or as far as a test lets it. Failures
  * that a test asked for strike here.
  */
+#include <linux/delay.h>
 #include <linux/hardirq.h>
 #include <linux/string_helpers.h>
 
@@ -10,7 +11,9 @@
 
 #define MODEL_TICK_US	20
 #define MODEL_TICK	SZ_16K	/* bytes */
+#define MODEL_PIECE	SZ_4K	/* bytes in whose time the smallest piece is begun and ended */
 #define MODEL_BOUNCE	256
+#define MODEL_REST	400	/* looks; it also covers an interrupt that is late */
 
 static void model_clock(struct model_chan *mc)
 {
@@ -295,7 +298,7 @@ static enum hrtimer_restart model_tick(struct hrtimer *timer)
 
 	do {
 		n = mc->held ? 0 : model_advance(mc, MODEL_TICK - moved);
-		moved += n;
+		moved += n ? max_t(size_t, n, MODEL_PIECE) : 0;
 		model_irqs_deliver(mc->m);
 	} while (n && moved < MODEL_TICK);
 	spin_lock_irqsave(&mc->m->lock, irqflags);
@@ -364,6 +367,30 @@ const struct dmaconf_gate_ops model_gate_ops = {
 	.step		= model_step,
 	.release	= model_release,
 };
+
+static bool model_moves(struct model *m)
+{
+	struct model_chan *mc;
+
+	for (mc = m->chans; mc < model_end(m); mc++)
+		if (hrtimer_active(&mc->timer))
+			return true;
+	return hrtimer_active(&m->irqs.timer);
+}
+
+/**
+ * model_rest - wait until nothing moves and no interrupt is to come; see &struct dmaconf_aid
+ * @dev: the provider's device
+ *
+ * Context: may sleep, at most MODEL_REST looks.
+ */
+void model_rest(struct device *dev)
+{
+	struct model *m = model_of(dev);
+
+	for (int looks = 0; m && model_moves(m) && looks < MODEL_REST; looks++)
+		usleep_range(MODEL_TICK_US, 2 * MODEL_TICK_US);
+}
 
 /**
  * model_engine_init - make the channels of a model, at rest

@@ -132,6 +132,7 @@ static void model_aid_fill(struct dmaconf_aid *aid, const struct model_type *typ
 {
 	aid->gate = &model_gate_ops;
 	aid->inject = model_inject;
+	aid->rest = model_rest;
 	aid->violations = model_violations;
 	aid->no_end = true;
 	if (type->ports) {

@@ -353,6 +353,7 @@ extern struct resource model_window;
 void model_start(struct model_chan *mc);
 void model_stop(struct model_chan *mc);
 void model_pause(struct model_chan *mc, bool paused);
+void model_rest(struct device *dev);
 void model_engine_init(struct model *m);
 extern const struct dmaconf_gate_ops model_gate_ops;
 
