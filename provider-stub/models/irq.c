@@ -4,6 +4,8 @@
  * interrupt is delivered as long as its line is, a message once each time that
  * the line rises. Here interrupts are also lost, doubled, delayed and made up.
  */
+#include <linux/delay.h>
+#include <linux/hardirq.h>
 #include <linux/irq.h>
 #include <linux/irqdesc.h>
 #include <linux/irqdomain.h>
@@ -12,6 +14,7 @@
 
 #define MODEL_STORM	1000	/* deliveries of lines that never fall */
 #define MODEL_LATE_MS	5
+#define MODEL_LATENCY_US	2
 
 static struct model_irqs *model_irqs_of(struct irq_data *data)
 {
@@ -145,8 +148,16 @@ static enum hrtimer_restart model_irqs_timer(struct hrtimer *timer)
 void model_irqs_kick(struct model *m)
 {
 	model_irqs_look(m);
-	if (model_irqs_due(m))
-		hrtimer_start(&m->irqs.timer, 0, HRTIMER_MODE_REL_HARD);
+	if (!model_irqs_due(m))
+		return;
+	hrtimer_start(&m->irqs.timer, 0, HRTIMER_MODE_REL_HARD);
+	/*
+	 * Until the timer strikes: the interrupt is there as soon as the driver lets it. Where
+	 * code takes no time (time-travel=inf-cpu) it would come only when everybody waits.
+	 * There, in an interrupt, time may not pass.
+	 */
+	if (!in_hardirq() && !in_serving_softirq())
+		udelay(MODEL_LATENCY_US);
 }
 
 /**
