@@ -6,8 +6,9 @@ DMACONF = {
     'description': 'user-mode Linux, modelled SiFive PDMA: sf-pdma',
     'arch': 'um',
     'device': '30000000.dma-controller/0',
-    'groups': ['models'],
+    'groups': ['models', 'tested'],
     'config': ['models.config'],
     'kernel_args': ['dmaconf_models.model=sf-pdma'],
+    'time_travel': True,
     'objects': 640,
 }

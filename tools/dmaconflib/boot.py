@@ -14,6 +14,7 @@ from .targets import Target
 
 TALKATIVE = ('kasan_multi_shot', 'kmemleak.verbose=1')
 """Debugging aids report each time and in full: what concerns one rule hides no other's."""
+TIME_TRAVEL = 'time-travel=inf-cpu'
 LATE_S = 30
 """kunit.py's own limit lies this far behind ours, which tells more."""
 
@@ -62,6 +63,8 @@ def command(boot: Boot) -> list[str]:
         options += ['--kernel_args', argument]
     for argument in TALKATIVE if target.debug else ():
         options += ['--kernel_args', argument]
+    if target.time_travel:
+        options += ['--kernel_args', TIME_TRAVEL]
     if boot.kernel.device_tree:
         options += ['--qemu_args', shlex.join(['-dtb', str(boot.kernel.device_tree)])]
     return boot.kernel.kunit('exec', *options, boot.filter_glob)

@@ -99,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
 
     run = verbs.add_parser('run', help='build, boot, and give a verdict rule by rule')
     _add_kernel(run, several=True)
+    _add_plain_time(run)
     _add_rules(run)
     run.add_argument('--device', metavar='SEL', help='a device name, driver or compatible, '
                      'or "all"; default: the target\'s own')
@@ -126,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     faults = verbs.add_parser('faults', help='boot every fault of the stub, or of the models: '
                               'is it noticed?')
     _add_kernel(faults, several=True)
+    _add_plain_time(faults)
     _add_rules(faults)
     faults.add_argument('--fault', metavar='GLOB', help='only these faults')
     faults.add_argument('--jobs', type=_positive, metavar='N',
@@ -133,8 +135,12 @@ def _parser() -> argparse.ArgumentParser:
     faults.add_argument('--json', type=Path, metavar='FILE', help='write the matrix there')
 
     soak = verbs.add_parser('soak', help='boot after boot: does any verdict change?')
-    _add_kernel(soak)
+    _add_kernel(soak, several=True)
+    _add_plain_time(soak)
     _add_rules(soak)
+    soak.add_argument('--same-seed', action='store_true',
+                      help='the same seed for all boots: under time travel they must not differ '
+                      'by a microsecond, and one more in plain time has the same verdicts')
     soak.add_argument('--runs', type=_positive, metavar='N', default=20,
                       help='boots, each with another seed; default: %(default)s')
     soak.add_argument('--seed', type=_seed, metavar='N', help='of the boots\' seeds')
@@ -281,6 +287,11 @@ def _add_kernel(parser: argparse.ArgumentParser, several: bool = False) -> None:
                         'default: %(default)s')
     parser.add_argument('--debug', action='store_true',
                         help='with the kernel\'s debugging aids (KASAN, lockdep, ...)')
+
+
+def _add_plain_time(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--plain-time', action='store_true',
+                        help='the clock runs, also where it could jump while everything waits')
 
 
 def _add_rules(parser: argparse.ArgumentParser) -> None:

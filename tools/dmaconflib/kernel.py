@@ -116,7 +116,10 @@ def grafted(tree: Tree) -> Iterator[None]:
 
 
 def build(kernel: Kernel) -> None:
-    """Configures and builds; a Problem with what was said of the first error if it fails."""
+    """Configures and builds; a Problem with what was said of the first error if it fails.
+
+    Targets that share a kernel have it built once by one process.
+    """
     base: list[str | Path] = [KUNITCONFIG, SLIM, DMATEST]
     if kernel.target.user_space:
         of_arch = USER_SPACE.with_name(f'user-space-{kernel.target.arch}.config')
@@ -124,6 +127,17 @@ def build(kernel: Kernel) -> None:
     fragments = [*base, *(PROJECT / 'configs' / name for name in kernel.target.config)]
     if kernel.target.debug:
         fragments.append(DEBUG)
+    wanted = (kernel.tree.path, kernel.out, kernel.target.qemu and kernel.target.path, *fragments,
+              *kernel.target.kconfig_add)
+    if wanted not in _built:
+        _make(kernel, fragments)
+        _built.add(wanted)
+    if kernel.device_tree:
+        devicetree.make(kernel.target, kernel.out, kernel.device_tree)
+
+
+def _make(kernel: Kernel, fragments: Sequence[str | Path]) -> None:
+    """What build() promises, without asking whether it was done before."""
     command = kernel.kunit(
         'build', *(word for path in fragments for word in ('--kunitconfig', str(path))),
         *(f'--kconfig_add={line}' for line in kernel.target.kconfig_add),
@@ -143,8 +157,6 @@ def build(kernel: Kernel) -> None:
             raise Problem('\n'.join([f'the kernel did not build ({log}):', _first_error(said),
                                      *why]))
     _remember_count(kernel.out)
-    if kernel.device_tree:
-        devicetree.make(kernel.target, kernel.out, kernel.device_tree)
 
 
 def _first_error(said: Sequence[str]) -> str:
@@ -201,6 +213,8 @@ class _Lock:
 
 
 _locks: dict[Path, _Lock] = {}
+_built: set[tuple[object, ...]] = set()
+"""What build() has made, by all that it was made from but the sources."""
 _guard = threading.Lock()
 
 

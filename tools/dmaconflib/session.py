@@ -83,9 +83,7 @@ def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
     """
     clock = time.monotonic()
     known = known_on(wishes.findings, kernel.target.name, kernel.tree.version)
-    harmless = [rule for rule in wishes.chosen if rule.id not in known.deadly]
-    deadly = [rule for rule in wishes.chosen if rule.id in known.deadly]
-    harmless = harmless or [deadly.pop(0)]
+    harmless, deadly = known.apart(wishes.chosen)
     wishes = replace(wishes, seed=wishes.seed or random.randrange(1, 1 << 32))
     alone: list[Future[Judgement]] = []
     with ExitStack() as stack:
@@ -101,6 +99,18 @@ def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
     about = replace(about, duration_s=round(time.monotonic() - clock, 3))
     return about, known.applied(judgement, {str(channel['label']): str(channel['driver'])
                                             for channel in about.channels})
+
+
+def unwatched(kernel: Kernel, wishes: Wishes, console: Path) -> Judgement:
+    """The raw verdicts of all of @wishes, one boot after the other, without progress."""
+    known = known_on(wishes.findings, kernel.target.name, kernel.tree.version)
+    together, alone = known.apart(wishes.chosen)
+    judgement = execute(kernel, replace(wishes, chosen=together), console, lambda _: None)[1]
+    for rule in alone:
+        later = console.with_stem(f'{console.stem}-{rule.id}')
+        judgement = judgement.continued(
+            execute(kernel, _impatient(kernel, wishes, known, rule), later, lambda _: None)[1])
+    return judgement
 
 
 def _until_reached(kernel: Kernel, wishes: Wishes, rules: Sequence[Rule],

@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Soaking: the same rules, boot after boot with another seed, and no verdict may change."""
+"""Soaking: the same rules, boot after boot, and no verdict may change.
+
+Each boot has another seed; or all have the same, and then a machine under time
+travel has to do the same to the microsecond, and to come to the same verdicts
+in plain time.
+"""
 
 import random
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
@@ -11,7 +17,8 @@ from .kernel import Kernel
 from .problem import Problem
 from .process import stop_all
 from .results import ORDER, Judgement, Verdict
-from .session import Wishes, execute
+from .session import Wishes, unwatched
+from .targets import in_plain_time
 from .wording import plural
 
 MAX_SEED = (1 << 32) - 1
@@ -36,6 +43,8 @@ class Soaked:
     runs: int
     changes: list[Change]
     problems: list[str]
+    exact: bool = False
+    """They had one seed, under time travel but for the last one: durations count."""
 
     @property
     def steady(self) -> bool:
@@ -43,34 +52,55 @@ class Soaked:
         return not self.changes and not self.problems
 
 
-def run(kernel: Kernel, wishes: Wishes, runs: int, jobs: int) -> Soaked:
-    """Boots @kernel @runs times, @jobs at a time; each boot has a seed of its own."""
-    seeds = random.Random(wishes.seed).sample(range(1, MAX_SEED), runs)
+def run(kernel: Kernel, wishes: Wishes, runs: int, jobs: int, same_seed: bool = False) -> Soaked:
+    """Boots @kernel @runs times, @jobs at a time, each with a seed of its own or all with one."""
+    draw = random.Random(wishes.seed)
+    seeds = [draw.randrange(1, MAX_SEED)] * runs if same_seed else draw.sample(
+        range(1, MAX_SEED), runs)
+    exact = same_seed and kernel.target.time_travel
+    kernels = [kernel] * runs
+    if exact:
+        kernels.append(replace(kernel, target=in_plain_time(kernel.target)))
+        seeds.append(seeds[0])
     judged: dict[int, Judgement] = {}
     problems: list[str] = []
-    title = f'Soaking {kernel.target.name}: {plural(runs, "boot")}, {jobs} at a time'
+    title = f'Soaking {kernel.target.name}: {plural(len(seeds), "boot")}, {jobs} at a time'
     with progress.step(title) as shown, ThreadPoolExecutor(jobs) as pool:
         try:
-            boots = {pool.submit(_boot, kernel, wishes, seed): seed for seed in seeds}
-            for number, future in enumerate(as_completed(boots), 1):
+            boots = {pool.submit(_boot, kernels[number], wishes, seed, number): number
+                     for number, seed in enumerate(seeds)}
+            for done, future in enumerate(as_completed(boots), 1):
                 try:
                     judged[boots[future]] = future.result()
                 except Problem as problem:
-                    problems.append(f'seed {boots[future]:#x}: {problem}')
-                shown.update(number, runs, f'{number} of {runs}')
+                    problems.append(f'seed {seeds[boots[future]]:#x}: {problem}')
+                shown.update(done, len(seeds), f'{done} of {len(seeds)}')
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             stop_all()
             raise
-    problems += [f'seed {seed:#x}: {error}'
-                 for seed, judgement in judged.items() for error in judgement.errors]
-    return Soaked(runs, changes(judged), problems)
+    problems += [f'seed {seeds[number]:#x}: {error}'
+                 for number, judgement in judged.items() for error in judgement.errors]
+    if exact:
+        problems += drifts(judged[number] for number in judged if number < runs)
+    return Soaked(len(seeds), changes((seeds[number], judged[number]) for number in judged),
+                  problems, exact)
 
 
-def changes(judged: dict[int, Judgement]) -> list[Change]:
-    """What differs between the judgements, whose keys are their seeds."""
+def drifts(judged: Iterable[Judgement]) -> list[str]:
+    """The rules that take more or less time in one of these boots than in another."""
+    took: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for judgement in judged:
+        for result in judgement.results:
+            took[result.rule, result.channel].add(result.duration_us or 0)
+    return [f'{rule} on {channel}: {min(us)} to {max(us)} us, though the clock stands still'
+            for (rule, channel), us in sorted(took.items()) if len(us) > 1]
+
+
+def changes(judged: Iterable[tuple[int, Judgement]]) -> list[Change]:
+    """What differs between the judgements, each with the seed of its boot."""
     seeds: dict[tuple[str, str], dict[Verdict, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for seed, judgement in judged.items():
+    for seed, judgement in judged:
         for result in judgement.results:
             seeds[result.rule, result.channel][result.verdict].append(seed)
     return [_change(rule, channel, seen)
@@ -84,12 +114,14 @@ def tell(soaked: Soaked) -> str:
              for change in soaked.changes]
     rules = Counter(change.rule for change in soaked.changes)
     verdict = 'no verdict changed' if soaked.steady else f'{plural(len(rules), "rule")} changed'
+    if soaked.exact and soaked.steady:
+        verdict += ', nor how long a rule takes; the last of them in plain time'
     return '\n'.join([*lines, *soaked.problems, f'{plural(soaked.runs, "boot")}: {verdict}'])
 
 
-def _boot(kernel: Kernel, wishes: Wishes, seed: int) -> Judgement:
-    console = kernel.consoles / f'soak-{seed:08x}.log'
-    return execute(kernel, replace(wishes, seed=seed), console, lambda _: None)[1]
+def _boot(kernel: Kernel, wishes: Wishes, seed: int, number: int) -> Judgement:
+    console = kernel.consoles / f'soak-{number}.log'
+    return unwatched(kernel, replace(wishes, seed=seed), console)
 
 
 def _change(rule: str, channel: str, seen: dict[Verdict, list[int]]) -> Change:

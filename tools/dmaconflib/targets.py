@@ -68,6 +68,8 @@ class Target:
     """Object files of a first build, for its progress bar."""
     groups: tuple[str, ...] = ()
     """Names under which it can be chosen together with others."""
+    time_travel: bool = False
+    """Code takes no time, and the clock jumps on while everything waits: user-mode Linux."""
     quirks: tuple[str, ...] = ()
     """What is odd about the machine, and why it is treated as it is."""
 
@@ -105,6 +107,11 @@ def load(name: str, debug: bool = False) -> Target:
         raise unknown('target', name, names())
     target = read(MACHINES / f'{name}.py')
     return replace(target, debug=True) if debug else target
+
+
+def in_plain_time(target: Target) -> Target:
+    """The machine of @target with a clock that runs as those of others do."""
+    return replace(target, time_travel=False)
 
 
 def with_user_space(target: Target) -> Target:

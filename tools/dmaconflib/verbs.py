@@ -44,13 +44,19 @@ def run_verb(options: argparse.Namespace) -> int:
         return Wishes(rules, chosen, options.device or target.device,
                       options.timeout_ms or target.timeout_ms, options.seed, findings=known)
 
-    several = targets.choose(options.target, options.debug)
+    several = _chosen_targets(options)
     if len(several) > 1:
         return _run_several(several, wishes, options)
     recorder = Recorder(options.evidence) if options.evidence else None
     with prepared(several[0], options.kernel, options.ksrc) as kernel:
         judgement = _run(kernel, replace(wishes(several[0]), recorder=recorder), options.json)
     return 0 if judgement.conformant else 1
+
+
+def _chosen_targets(options: argparse.Namespace) -> list[Target]:
+    """The targets that the options name, in the time that they ask for."""
+    several = targets.choose(options.target, options.debug)
+    return [targets.in_plain_time(target) for target in several] if options.plain_time else several
 
 
 def _run_several(several: Sequence[Target], wishes: Callable[[Target], Wishes],
@@ -91,7 +97,7 @@ def table_verb(options: argparse.Namespace) -> int:
 
 def faults_verb(options: argparse.Namespace) -> int:
     """faults: 0 if every fault was caught and the conformant stub failed nothing."""
-    several = targets.choose(options.target, options.debug)
+    several = _chosen_targets(options)
     if all(misbehaviour.is_model(target.kernel_args) for target in several):
         return _misbehave(several, options)
     if len(several) > 1:
@@ -201,15 +207,21 @@ def _check_tally(kernel: Kernel) -> selftest.Tally:
 
 
 def soak_verb(options: argparse.Namespace) -> int:
-    """soak: 0 if no verdict differs between the boots."""
-    target = targets.load(options.target, options.debug)
+    """soak: 0 if no verdict differs between the boots of a target."""
     rules = declarations.rules()
-    wishes = Wishes(rules, choose_rules(rules, options.rules), target.device, target.timeout_ms,
-                    options.seed, findings=waivers.load(rules, targets.names()))
-    with prepared(target, options.kernel, options.ksrc) as kernel:
-        soaked = soak.run(kernel, wishes, options.runs, options.jobs or boot.jobs(target))
-    print(soak.tell(soaked))
-    return 0 if soaked.steady else 1
+    chosen, known = choose_rules(rules, options.rules), waivers.load(rules, targets.names())
+    steady = True
+    with fleet.turns(_chosen_targets(options), options.kernel, options.ksrc) as turns:
+        for turn in turns:
+            if turn.kernel is None:
+                raise Problem(turn.problem)
+            wishes = Wishes(rules, chosen, turn.target.device, turn.target.timeout_ms,
+                            options.seed, findings=known)
+            soaked = soak.run(turn.kernel, wishes, options.runs,
+                              options.jobs or boot.jobs(turn.target), options.same_seed)
+            print(f'{turn.target.name}: {soak.tell(soaked)}', flush=True)
+            steady = steady and soaked.steady
+    return 0 if steady else 1
 
 
 def _kselftest_tally(kernel: Kernel) -> selftest.Tally:

@@ -125,6 +125,13 @@ class Known:
         """Rules that are known to end the kernel."""
         return {rule for waiver in self.waivers if waiver.kills for rule in waiver.scope.rules}
 
+    def apart(self, rules: Sequence[Rule]) -> tuple[list[Rule], list[Rule]]:
+        """@rules for one boot, at least one, and those that need a boot of their own each."""
+        deadly = self.deadly
+        together = [rule for rule in rules if rule.id not in deadly]
+        alone = [rule for rule in rules if rule.id in deadly]
+        return together or [alone.pop(0)], alone
+
     @property
     def silent(self) -> set[str]:
         """Rules that are known to end the kernel without a word."""

@@ -2,14 +2,14 @@
 """Soaking: what differs between boots is named, with a seed that shows it."""
 
 from dmaconflib.results import Judgement, Result, Verdict
-from dmaconflib.soak import Soaked, changes, tell
+from dmaconflib.soak import Soaked, changes, drifts, tell
 
 
-def judged(*verdicts: Verdict) -> dict[int, Judgement]:
+def judged(*verdicts: Verdict) -> list[tuple[int, Judgement]]:
     """Boots whose seeds count from 1, in which term.idle came to these verdicts."""
     steady = Result('err.reported', 'MUST', 'a/0', Verdict.PASS)
-    return {seed: Judgement([Result('term.idle', 'MUST', 'a/0', verdict), steady], [])
-            for seed, verdict in enumerate(verdicts, 1)}
+    return [(seed, Judgement([Result('term.idle', 'MUST', 'a/0', verdict), steady], []))
+            for seed, verdict in enumerate(verdicts, 1)]
 
 
 def test_the_same_everywhere_is_steady() -> None:
@@ -27,3 +27,18 @@ def test_the_rarest_verdict_has_its_seed_told() -> None:
 
 def test_a_boot_without_verdicts_is_no_steady_one() -> None:
     assert not Soaked(2, [], ['seed 0x1: TIMEOUT']).steady
+
+
+def timed(us: int) -> Judgement:
+    return Judgement([Result('term.idle', 'MUST', 'a/0', Verdict.PASS, duration_us=us)], [])
+
+
+def test_under_time_travel_a_rule_always_takes_the_same_time() -> None:
+    assert not drifts([timed(20), timed(20)])
+    assert drifts([timed(20), timed(21)]) == [
+        'term.idle on a/0: 20 to 21 us, though the clock stands still']
+
+
+def test_exact_runs_are_told_as_such() -> None:
+    assert tell(Soaked(51, [], [], True)).endswith('the last of them in plain time')
+    assert 'plain' not in tell(Soaked(51, [], ['term.idle on a/0: 20 to 21 us'], True))
