@@ -27,8 +27,9 @@ static void model_clock(struct model_chan *mc)
  */
 void model_start(struct model_chan *mc)
 {
+	if (!mc->busy)
+		mc->stalled = false;
 	mc->busy = true;
-	mc->stalled = false;
 	model_clock(mc);
 }
 

@@ -220,7 +220,7 @@ struct model_type {
  * @loaded: @move is valid
  * @paused: it is started, and stands still
  * @held: a test lets it move only step by step
- * @stalled: it does not move until the driver stops or starts it
+ * @stalled: it does not move until the driver stops it
  * @moved: bytes of the transfer that runs
  * @inject: failure asked for, once
  * @after: bytes into a transfer at which it strikes

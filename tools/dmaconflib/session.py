@@ -22,9 +22,10 @@ from .kernel import Kernel
 from .problem import Problem
 from .process import Ending, workers
 from .progress import say
-from .results import Judgement, judge
+from .results import Judgement, Verdict, judge
 from .selection import kunit_arguments
 from .table import STUB
+from .targets import in_plain_time
 from .waivers import Known, known_on
 from .wording import plural
 
@@ -96,9 +97,21 @@ def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
         about, judgement = _until_reached(kernel, wishes, harmless, begun)
         for later in alone:
             judgement = judgement.continued(later.result())
+        judgement = _in_plain_time(kernel, wishes, judgement)
     about = replace(about, duration_s=round(time.monotonic() - clock, 3))
     return about, known.applied(judgement, {str(channel['label']): str(channel['driver'])
                                             for channel in about.channels})
+
+
+def _in_plain_time(kernel: Kernel, wishes: Wishes, judgement: Judgement) -> Judgement:
+    """@judgement with what a boot in plain time decides and one under time travel could not."""
+    undecided = [rule for rule in wishes.chosen
+                 if judgement.by_rule.get(rule.id) is Verdict.INCONCLUSIVE]
+    if not kernel.target.time_travel or not undecided:
+        return judgement
+    plain = replace(kernel, target=in_plain_time(kernel.target))
+    return judgement.continued(
+        _shown_again(plain, replace(wishes, chosen=undecided), 'console-plain.log')[1])
 
 
 def unwatched(kernel: Kernel, wishes: Wishes, console: Path) -> Judgement:

@@ -3,12 +3,13 @@
 
 Each boot has another seed; or all have the same, and then a machine under time
 travel has to do the same to the microsecond, and to come to the same verdicts
-in plain time.
+in plain time. There, rules do not count that time travel cannot decide, and those
+of waivers that say that timing decides.
 """
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ from .process import stop_all
 from .results import ORDER, Judgement, Verdict
 from .session import Wishes, unwatched
 from .targets import in_plain_time
+from .waivers import known_on
 from .wording import plural
 
 MAX_SEED = (1 << 32) - 1
@@ -83,8 +85,21 @@ def run(kernel: Kernel, wishes: Wishes, runs: int, jobs: int, same_seed: bool = 
                  for number, judgement in judged.items() for error in judgement.errors]
     if exact:
         problems += drifts(judged[number] for number in judged if number < runs)
+        judged = compared(judged, runs, known_on(wishes.findings, kernel.target.name,
+                                                 kernel.tree.version).unsteady)
     return Soaked(len(seeds), changes((seeds[number], judged[number]) for number in judged),
                   problems, exact)
+
+
+def compared(judged: dict[int, Judgement], plain: int,
+             unsteady: Collection[str]) -> dict[int, Judgement]:
+    """@judged, with only what must be the same of the boot with the number @plain."""
+    left = {*unsteady, *(result.rule for judgement in judged.values()
+                         for result in judgement.results
+                         if result.verdict is Verdict.INCONCLUSIVE)}
+    return {number: judgement if number != plain else replace(
+                judgement, results=[one for one in judgement.results if one.rule not in left])
+            for number, judgement in judged.items()}
 
 
 def drifts(judged: Iterable[Judgement]) -> list[str]:

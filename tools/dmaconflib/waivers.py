@@ -133,6 +133,11 @@ class Known:
         return together or [alone.pop(0)], alone
 
     @property
+    def unsteady(self) -> set[str]:
+        """Rules that are known to fail in some runs only."""
+        return {rule for waiver in self.waivers for rule in waiver.sometimes}
+
+    @property
     def silent(self) -> set[str]:
         """Rules that are known to end the kernel without a word."""
         return {rule for waiver in self.waivers if Verdict.TIMEOUT in waiver.verdicts

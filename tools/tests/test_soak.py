@@ -2,7 +2,7 @@
 """Soaking: what differs between boots is named, with a seed that shows it."""
 
 from dmaconflib.results import Judgement, Result, Verdict
-from dmaconflib.soak import Soaked, changes, drifts, tell
+from dmaconflib.soak import Soaked, changes, compared, drifts, tell
 
 
 def judged(*verdicts: Verdict) -> list[tuple[int, Judgement]]:
@@ -42,3 +42,14 @@ def test_under_time_travel_a_rule_always_takes_the_same_time() -> None:
 def test_exact_runs_are_told_as_such() -> None:
     assert tell(Soaked(51, [], [], True)).endswith('the last of them in plain time')
     assert 'plain' not in tell(Soaked(51, [], ['term.idle on a/0: 20 to 21 us'], True))
+
+
+def test_what_timing_decides_is_not_compared_with_plain_time() -> None:
+    boots = {0: judged(Verdict.INCONCLUSIVE)[0][1], 1: judged(Verdict.PASS)[0][1]}
+    left = compared(boots, 1, set())
+    assert [result.rule for result in left[1].results] == ['err.reported']
+    assert not changes([(1, left[0]), (1, left[1])])
+    boots[0] = judged(Verdict.FAIL)[0][1]
+    assert changes([(1, judgement) for judgement in compared(boots, 1, set()).values()])
+    assert not changes([(1, judgement)
+                        for judgement in compared(boots, 1, {'term.idle'}).values()])
