@@ -161,7 +161,10 @@ static void residue_expect_true(struct dmaconf_xfer *x, size_t moved)
 			       x->len - residue_entry(x, moved, &end));
 }
 
-/* How far to go: to the end of the entry that runs, or anywhere. */
+/*
+ * How far to go: to the end of the entry that runs, or anywhere, but more than a bus moves at
+ * once: less moves nothing.
+ */
 static size_t residue_next_step(struct dmaconf_xfer *x, size_t moved)
 {
 	struct dmaconf *dc = x->dc;
@@ -170,7 +173,7 @@ static size_t residue_next_step(struct dmaconf_xfer *x, size_t moved)
 	residue_entry(x, moved, &end);
 	if (x->nents > 1 && dmaconf_random(dc, 2))
 		return end - moved;
-	return min(x->len - moved, roundup(1 + dmaconf_random(dc, 1200), dc->align));
+	return min(x->len - moved, roundup(FIFO + dmaconf_random(dc, 1200), dc->align));
 }
 
 static void residue_follow(struct dmaconf *dc, struct dmaconf_xfer *x)
