@@ -31,6 +31,7 @@ DMACONF = {
         "is memory (xilinx-zynq-a9.dtso), and one without, whose driver can be unbound",
     ],
     'cross_compile': 'arm-linux-gnueabi-',
+    'groups': ['tested'],
     'timeout_ms': 2000,
     'silence_s': 60,
     'boot_timeout_s': 600,

@@ -37,6 +37,7 @@ DMACONF = {
         'an oops outside a thread leaves a kernel that says nothing more, so it is a panic, and '
         'the emulator ends with it',
     ],
+    'groups': ['tested'],
     'timeout_ms': 1000,
     'silence_s': 30,
     'boot_timeout_s': 600,
