@@ -64,7 +64,7 @@ def _packages(options: argparse.Namespace) -> list[str]:
         return [*wanted, *packages.DOCUMENTATION]
     if options.verb == 'patches':
         tree = [] if options.ksrc else [source.package(options.kernel)]
-        tried = ['perl', *packages.BUILD] if options.check else []
+        tried = [*packages.BUILD, *packages.CHECKPATCH] if options.check else []
         return [*wanted, *packages.DOCUMENTATION, *tree, *tried]
     wanted += packages.BUILD
     if options.verb == 'bundle':

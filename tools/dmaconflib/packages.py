@@ -21,6 +21,8 @@ PLOT = ('gnuplot-nox',)
 CHECK = ('clang', 'coccinelle', 'cppcheck', 'device-tree-compiler', 'dt-schema', 'lld', 'llvm',
          'mypy', 'ocaml', 'perl', 'python3-flake8', 'python3-jinja2', 'python3-pytest',
          'shellcheck', 'sparse')
+CHECKPATCH = ('perl', 'python3-git', 'python3-ply')
+"""In a repository it looks at licences, too."""
 COVERAGE = ('lcov',)
 DOCUMENTATION = ('python3-jinja2',)
 CERTIFICATION = (*DOCUMENTATION, 'python3-junitparser')
