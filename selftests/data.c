@@ -262,12 +262,44 @@ TEST_F(memory, interrupt)
 
 TEST_F(memory, interleaved)
 {
+	/* Small ones, many, and more than fits into a byte or twelve bits. */
+	static const struct {
+		int frames, bytes, gap;
+	} shapes[] = { { 8, 100, 28 }, { 300, 8, 16 }, { 8, 100, 300 }, { 1, 5000, 0 } };
+
 	ASSERT_CHANNEL("ilv");
-	EXPECT_OK(self->s, "prep 0 interleaved 4 1 8 100 28");
+	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++) {
+		int n = shapes[i].frames, len = shapes[i].bytes, gap = shapes[i].gap;
+
+		EXPECT_OK(self->s, "fill 4 4");
+		EXPECT_OK(self->s, "prep 0 interleaved 4 1 %d %d %d", n, len, gap);
+		EXPECT_EQ(0, run_xfer(self->s, 0));
+		for (int frame = 0; frame < n; frame++)
+			EXPECT_OK(self->s, "verify 4@%d:%d 1 %d", frame * len, len,
+				  frame * (len + gap));
+		EXPECT_OK(self->s, "verify 4@%d 4 %d", n * len, n * len);
+	}
+}
+
+/* What needs more than 16 bits for its length. */
+TEST_F(memory, large)
+{
+	ASSERT_CHANNEL("memcpy");
+	ASSERT_OK(self->s, "alloc 8 65536 streaming to-device");
+	ASSERT_OK(self->s, "alloc 9 65536 streaming from-device");
+	ASSERT_OK(self->s, "fill 8 8");
+	ASSERT_OK(self->s, "map 8");
+	ASSERT_OK(self->s, "map 9");
+	EXPECT_OK(self->s, "prep 0 memcpy 9 8 65536");
 	EXPECT_EQ(0, run_xfer(self->s, 0));
-	for (int frame = 0; frame < 8; frame++)
-		EXPECT_OK(self->s, "verify 4@%d:100 1 %d", frame * 100, frame * 128);
-	EXPECT_OK(self->s, "verify 4@800 4 800");
+	EXPECT_OK(self->s, "verify 9 8");
+	EXPECT_OK(self->s, "release");
+
+	ASSERT_OK(self->s, "request device dmaconf-stub-memset.0");
+	ASSERT_OK(self->s, "map 9");
+	EXPECT_OK(self->s, "prep 0 memset 9 90 65536");
+	EXPECT_EQ(0, run_xfer(self->s, 0));
+	EXPECT_OK(self->s, "verify 9 =5a");
 }
 
 SESSION_FIXTURE(peripheral)

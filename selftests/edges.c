@@ -223,7 +223,7 @@ TEST_F(edges, configured_for_both)
 	ASSERT_OK(self->s, "prep 0 slave_sg from-device 0@0:512");
 	ASSERT_OK(self->s, "prep 1 slave_sg to-device 1@0:512");
 	/* What is prepared has the configuration of its preparation. */
-	ASSERT_OK(self->s, "config from-device port=1 width=1 burst=1");
+	ASSERT_OK(self->s, "config from-device port=0 width=1 burst=1");
 	EXPECT_EQ(0, run_xfer(self->s, 0));
 	EXPECT_EQ(0, run_xfer(self->s, 1));
 	EXPECT_EQ(512, field(ask(self->s, "port 0"), "written"));

@@ -19,6 +19,8 @@ LIST = guest.SELFTESTS / 'faults'
 """Every fault, one per line: a name alone must be noticed, a name with a reason cannot be."""
 PROGRAMS = ('lifecycle', 'data', 'ring', 'packet', 'edges', 'flight', 'view')
 """In this order; with a fault, the first one that notices it is the last."""
+SILENCE_S = 90.0
+"""A program has less time, so the kernel hangs."""
 MARK = re.compile(r'dmaconf: fault (\S+)$')
 NONE = 'none'
 
@@ -61,7 +63,7 @@ def run(machine: Guest, wishes: Wishes, faults: Sequence[str],
         tell: Callable[[Row], None]) -> list[Row]:
     """Boots as often as it takes; @tell gets every row as soon as it is there."""
     rows: list[Row] = []
-    wishes = replace(wishes, tests=wishes.tests or PROGRAMS)
+    wishes = replace(wishes, tests=wishes.tests or PROGRAMS, silence_s=SILENCE_S)
     while left := list(faults[len(rows):]):
         before = len(rows)
         rows += _boot(machine, wishes, left)
