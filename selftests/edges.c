@@ -88,9 +88,11 @@ TEST_F(edges, old_ones_stay_complete)
 TEST_F(edges, nothing_starts_unasked)
 {
 	ASSERT_EQ(0, flight_prep(self->s, variant->type, 2, PART, ""));
+	ASSERT_OK(self->s, "gate hold");
 	ASSERT_EQ(0, queue(self->s, variant->type, 0, PART));
 	EXPECT_OK(self->s, "issue");
 	ASSERT_EQ(0, queue(self->s, variant->type, 1, PART));
+	EXPECT_OK(self->s, "gate release");
 	EXPECT_OK(self->s, "wait 0 5000");
 	EXPECT_REFUSED(ETIMEDOUT, self->s, "wait 1 50");
 	EXPECT_OK(self->s, "issue");
