@@ -23,6 +23,8 @@ PARENTLESS = ('avoid_default_addr_size', 'reg_format')
 """Warnings of dtc about what an overlay leaves to the node that it is laid over."""
 PLACE = re.compile(r'\S+:\d+:\d+')
 """How a complaint of coccicheck begins, among the commands that it echoes."""
+UNKNOWN_TO_SPARSE = "'-D__has_include(file)=1'"
+"""What compat.h asks of the preprocessor: 6.12 has what it looks for."""
 MESSAGE = re.compile(r'(?P<path>[^\s:]+):\d+:\d+: (?P<kind>warning|(?:fatal )?error): ')
 """What a compiler says of a place; lines that begin otherwise explain it."""
 MACROS = 'tools/kernel.cppcheck'
@@ -216,7 +218,7 @@ def _is_shell(path: Path) -> bool:
 
 
 def _sparse(kernel: Kernel) -> list[str]:
-    return _gcc(kernel, 'C=2')
+    return _gcc(kernel, 'C=2', f'CF={UNKNOWN_TO_SPARSE}')
 
 
 def _warnings(kernel: Kernel) -> list[str]:
