@@ -125,6 +125,11 @@ static int memory_alloc(struct device *dev, struct memory_device *md)
 	return md->mem ? 0 : -ENOMEM;
 }
 
+static void memory_unregister(void *aid)
+{
+	dmaconf_aid_unregister(aid);
+}
+
 static int memory_probe(struct platform_device *pdev)
 {
 	struct device *dev = &pdev->dev;
@@ -143,14 +148,8 @@ static int memory_probe(struct platform_device *pdev)
 	md->aid.no_cyclic = of_property_read_bool(dev->of_node, "dmaconf,no-cyclic");
 	platform_set_drvdata(pdev, md);
 	dmaconf_aid_register(&md->aid);
-	return 0;
-}
-
-static void memory_remove(struct platform_device *pdev)
-{
-	struct memory_device *md = platform_get_drvdata(pdev);
-
-	dmaconf_aid_unregister(&md->aid);
+	/* Not .remove: what that has to return differs between kernels. */
+	return devm_add_action_or_reset(dev, memory_unregister, &md->aid);
 }
 
 static const struct of_device_id memory_match[] = {
@@ -165,7 +164,6 @@ static struct platform_driver memory_driver = {
 		.of_match_table	= memory_match,
 	},
 	.probe		= memory_probe,
-	.remove		= memory_remove,
 };
 module_platform_driver(memory_driver);
 
