@@ -102,6 +102,17 @@ static inline const char *session_answer(int fd)
 	return answer;
 }
 
+/* Whether an answer is this error; the kernel gives a number where it knows no names. */
+static inline bool is_error(const char *answer, int err)
+{
+	char named[64], numbered[64];
+
+	snprintf(named, sizeof(named), "error -%s ", strerrorname_np(err));
+	snprintf(numbered, sizeof(numbered), "error -%d ", err);
+	return !strncmp(answer, named, strlen(named)) ||
+	       !strncmp(answer, numbered, strlen(numbered));
+}
+
 static inline int session_vsay(int fd, const char *fmt, va_list ap)
 {
 	char line[4096];
