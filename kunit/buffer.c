@@ -46,6 +46,18 @@ static void dmaconf_buf_map(struct dmaconf *dc, struct dmaconf_buf *buf)
 }
 
 /**
+ * dmaconf_buf_most - how long a buffer can be
+ * @dc: the test
+ *
+ * Context: any.
+ * Return: bytes; no limit but memory, unless all of it is bounced.
+ */
+size_t dmaconf_buf_most(struct dmaconf *dc)
+{
+	return ALIGN_DOWN(dma_max_mapping_size(dc->dev), 64) - 2 * DMACONF_RED_ZONE;
+}
+
+/**
  * dmaconf_buf - allocate and map a buffer filled with a pattern of its own
  * @dc: the test
  * @len: bytes between the red zones
@@ -59,8 +71,12 @@ static void dmaconf_buf_map(struct dmaconf *dc, struct dmaconf_buf *buf)
  */
 struct dmaconf_buf *dmaconf_buf(struct dmaconf *dc, size_t len, enum dma_data_direction dir)
 {
-	struct dmaconf_buf *buf = dmaconf_buf_new(dc, len, dir);
+	struct dmaconf_buf *buf;
 
+	if (len > dmaconf_buf_most(dc))
+		dmaconf_not_tested(dc->test, "a buffer of %zu bytes cannot be mapped, only of %zu",
+				   len, dmaconf_buf_most(dc));
+	buf = dmaconf_buf_new(dc, len, dir);
 	buf->mem = kmalloc(buf->size, GFP_KERNEL);
 	if (!buf->mem)
 		dmaconf_not_tested(dc->test, "no memory for a buffer of %zu bytes", len);

@@ -7,6 +7,7 @@
 #include <linux/async_tx.h>
 #include <linux/kref.h>
 #include <linux/slab.h>
+#include <linux/swiotlb.h>
 
 #include "dmaconf.h"
 
@@ -345,6 +346,9 @@ static void async_chains(struct dmaconf *dc)
 	const struct async_op *ops[ARRAY_SIZE(async_ops)];
 	unsigned int n;
 
+	/* What an operation reads is mapped when it is submitted: before others have written it. */
+	if (is_swiotlb_force_bounce(dc->dev))
+		dmaconf_not_tested(dc->test, "async_tx cannot chain where all memory is bounced");
 	dmaconf_claim_public(dc);
 	n = async_offered(dc, ops);
 	if (!n)
