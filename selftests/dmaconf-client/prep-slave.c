@@ -4,6 +4,15 @@
 
 #include "prep.h"
 
+/* DIR PART...: the direction, and the pieces of memory to take or to fill. */
+static int client_slave_list(struct client_job *job, char **word, int n,
+			     enum dma_transfer_direction *dir)
+{
+	int ret = n > 1 ? client_direction(word[0], dir) : -EINVAL;
+
+	return ret ?: client_take_list(job, word + 1, n - 1, *dir == DMA_DEV_TO_MEM);
+}
+
 /* slave_sg DIR PART... */
 struct dma_async_tx_descriptor *client_slave_sg(struct client_job *job, char **word, int n)
 {
@@ -12,8 +21,7 @@ struct dma_async_tx_descriptor *client_slave_sg(struct client_job *job, char **w
 	unsigned int nents;
 	int ret;
 
-	ret = n > 1 ? client_direction(word[0], &dir) : -EINVAL;
-	ret = ret ?: client_take_list(job, word + 1, n - 1, dir == DMA_DEV_TO_MEM);
+	ret = client_slave_list(job, word, n, &dir);
 	if (ret)
 		return ERR_PTR(ret);
 	client_sgl(job, dir == DMA_DEV_TO_MEM, sgl, &nents);
@@ -28,9 +36,8 @@ struct dma_async_tx_descriptor *client_cyclic(struct client_job *job, char **wor
 	unsigned int period, nents;
 	int ret;
 
-	ret = n == 3 ? client_direction(word[0], &dir) : -EINVAL;
-	ret = ret ?: client_take_list(job, word + 1, 1, dir == DMA_DEV_TO_MEM) ?:
-		client_len(word[2], &period);
+	ret = n == 3 ? client_slave_list(job, word, 2, &dir) : -EINVAL;
+	ret = ret ?: client_len(word[2], &period);
 	if (ret)
 		return ERR_PTR(ret);
 	ring = client_list(job, dir == DMA_DEV_TO_MEM, &nents);
@@ -51,8 +58,7 @@ struct dma_async_tx_descriptor *client_vec(struct client_job *job, char **word, 
 	unsigned int nents;
 	int ret;
 
-	ret = n > 1 ? client_direction(word[0], &dir) : -EINVAL;
-	ret = ret ?: client_take_list(job, word + 1, n - 1, dir == DMA_DEV_TO_MEM);
+	ret = client_slave_list(job, word, n, &dir);
 	if (ret)
 		return ERR_PTR(ret);
 	piece = client_list(job, dir == DMA_DEV_TO_MEM, &nents);
