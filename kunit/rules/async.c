@@ -346,10 +346,10 @@ static void async_chains(struct dmaconf *dc)
 	const struct async_op *ops[ARRAY_SIZE(async_ops)];
 	unsigned int n;
 
+	dmaconf_claim_public(dc);
 	/* What an operation reads is mapped when it is submitted: before others have written it. */
 	if (is_swiotlb_force_bounce(dc->dev))
 		dmaconf_not_tested(dc->test, "async_tx cannot chain where all memory is bounced");
-	dmaconf_claim_public(dc);
 	n = async_offered(dc, ops);
 	if (!n)
 		dmaconf_not_applicable(dc->test, "the channel offers nothing that async_tx uses");
