@@ -27,8 +27,10 @@ COVERAGE = ('lcov',)
 DOCUMENTATION = ('python3-jinja2',)
 CERTIFICATION = (*DOCUMENTATION, 'python3-junitparser')
 SIGNATURE = ('minisign',)
-TEST = (*CERTIFICATION, *SIGNATURE, *PLOT, 'device-tree-compiler', 'dt-schema', 'python3-docutils',
-        'python3-pytest', 'python3-yaml')
+BROWSER = ('chromium', 'poppler-utils')
+"""What looks at the report of a certification, on the screen and on paper."""
+TEST = (*CERTIFICATION, *SIGNATURE, *PLOT, *BROWSER, 'device-tree-compiler', 'dt-schema',
+        'python3-docutils', 'python3-pytest', 'python3-yaml')
 INSTALL = ('apt-get', 'install', '-y', '--no-install-recommends')
 
 

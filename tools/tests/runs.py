@@ -2,6 +2,7 @@
 """A run as it is left behind, made from a recorded console, for the tests of certification."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +12,13 @@ from conftest import DATA
 from dmaconflib import certificate, declarations, evidence, package, profiles, waivers
 from dmaconflib.archive import Files
 from dmaconflib.certificate import NotWaivable
+from dmaconflib.declarations import Rule
 from dmaconflib.package import Made, Suite
 
 RULES = declarations.rules(DATA / 'project')
 ENVIRONMENT = {
     'format': '1', 'tool': 'dmaconf-run', 'suite_version': '0.1.0', 'suite_commit': 'abc',
-    'rules_digest': evidence.digest(RULES), 'kernel': '6.12.117', 'arch': 'um',
+    'kernel': '6.12.117', 'arch': 'um',
     'target': 'board', 'device': 'stub', 'seed': '42', 'timeout_ms': '500',
     'started': '2026-01-01T00:00:00+00:00', 'duration_s': '1.5',
     'command': './dmaconf-run --device stub'}
@@ -24,12 +26,13 @@ PROFILE = ('title = "Sample"\ncapability = "memcpy"\noffers = ["memcpy"]\n'
            'optional = ["gate"]\n')
 
 
-def left_behind(console: bytes, ending: str = 'exited', **changed: str) -> Files:
-    """One boot with all rules that said @console; keyword arguments change the environment."""
-    rules = ','.join(rule.id for rule in RULES)
+def left_behind(console: bytes, ending: str = 'exited', known: Sequence[Rule] = RULES,
+                **changed: str) -> Files:
+    """One boot with all @known rules that said @console; other keywords change the environment."""
+    rules = ','.join(rule.id for rule in known)
     end = [f'end 1 {ending} {hashlib.sha256(console).hexdigest()}'] if ending else []
-    journal = [*(f'plan {rule.id}' for rule in RULES), f'begin 1 logs/0001.log {rules}', *end]
-    environment = ENVIRONMENT | changed
+    journal = [*(f'plan {rule.id}' for rule in known), f'begin 1 logs/0001.log {rules}', *end]
+    environment = ENVIRONMENT | {'rules_digest': evidence.digest(known)} | changed
     return {'environment': ''.join(f'{key}={value}\n'
                                    for key, value in environment.items()).encode(),
             'journal': ('\n'.join(journal) + '\n').encode(),
