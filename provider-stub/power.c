@@ -10,6 +10,8 @@
 #include "steps.h"
 #include "stub.h"
 
+#define STUB_AUTOSUSPEND_MS	10
+
 /* Transfers are issued where nobody may sleep, so resuming does not either. */
 void stub_power(struct stub_chan *sc)
 {
@@ -18,10 +20,12 @@ void stub_power(struct stub_chan *sc)
 	if (busy == sc->powered)
 		return;
 	sc->powered = busy;
-	if (busy)
+	if (busy) {
 		pm_runtime_get_sync(sc->sdev->dev);
-	else
-		pm_runtime_put(sc->sdev->dev);
+	} else {
+		pm_runtime_mark_last_busy(sc->sdev->dev);
+		pm_runtime_put_autosuspend(sc->sdev->dev);
+	}
 }
 
 /* No channel forgets anything; a step by hand finds the engine asleep too. */
@@ -82,6 +86,9 @@ const struct dev_pm_ops stub_pm_ops = {
 void stub_power_init(struct stub_dev *sdev)
 {
 	pm_runtime_irq_safe(sdev->dev);
+	/* Suspending after each transfer would cost more than a short transfer does. */
+	pm_runtime_set_autosuspend_delay(sdev->dev, STUB_AUTOSUSPEND_MS);
+	pm_runtime_use_autosuspend(sdev->dev);
 	pm_runtime_enable(sdev->dev);
 }
 
@@ -94,5 +101,6 @@ void stub_power_init(struct stub_dev *sdev)
 void stub_power_exit(struct stub_dev *sdev)
 {
 	pm_runtime_disable(sdev->dev);
+	pm_runtime_dont_use_autosuspend(sdev->dev);
 	pm_runtime_set_suspended(sdev->dev);
 }
