@@ -248,6 +248,7 @@ static void dmaconf_revive(struct dmaconf *dc)
  */
 void dmaconf_exit(struct kunit *test)
 {
+	unsigned long used_kb = dmaconf_used_kb();
 	struct dmaconf *dc = test->priv;
 
 	if (!DMACONF_TOLD_SKIPS && test->status == KUNIT_SKIPPED)
@@ -270,8 +271,9 @@ void dmaconf_exit(struct kunit *test)
 	if (dc->raced && test->status == KUNIT_FAILURE)
 		dmaconf_hint(dc, "a race; to see it again, here: make run RULES=%s SEED=%#x",
 			     dc->rule->id, dmaconf_seed());
-	kunit_info(test, "dmaconf: end channel=%s us=%lld pid=%d jiffies=%lu\n", dc->label,
-		   ktime_us_delta(ktime_get(), dc->start), current->pid, jiffies);
+	kunit_info(test, "dmaconf: end channel=%s us=%lld pid=%d jiffies=%lu used_kb=%lu\n",
+		   dc->label, ktime_us_delta(ktime_get(), dc->start), current->pid, jiffies,
+		   used_kb);
 }
 
 static void __exit dmaconf_module_exit(void)

@@ -3,8 +3,10 @@
  * Memory for the engine: red zones on both sides, everything mapped as one
  * piece, and an oracle that knows what each byte should be.
  */
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/vmstat.h>
 
 #include "dmaconf.h"
 
@@ -43,6 +45,19 @@ static void dmaconf_buf_map(struct dmaconf *dc, struct dmaconf_buf *buf)
 			    "%zu bytes cannot be mapped for %s", buf->size, dev_name(dc->dev));
 	buf->mapped = true;
 	buf->dma = buf->map + DMACONF_RED_ZONE;
+}
+
+/**
+ * dmaconf_used_kb - how much memory the system uses, for whatever it may be
+ *
+ * Context: any.
+ * Return: KiB.
+ */
+unsigned long dmaconf_used_kb(void)
+{
+	unsigned long pages = totalram_pages() - global_zone_page_state(NR_FREE_PAGES);
+
+	return pages << (PAGE_SHIFT - 10);
 }
 
 /**

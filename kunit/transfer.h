@@ -256,6 +256,7 @@ struct dmaconf_status {
 };
 
 /* buffer.c: memory for the engine */
+unsigned long dmaconf_used_kb(void);
 size_t dmaconf_buf_most(struct dmaconf *dc);
 struct dmaconf_buf *dmaconf_buf(struct dmaconf *dc, size_t len, enum dma_data_direction dir);
 struct dmaconf_buf *dmaconf_buf_of(struct dmaconf *dc, const struct dmaconf_mem *kind,

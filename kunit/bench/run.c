@@ -7,9 +7,7 @@
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
-#include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/vmstat.h>
 
 #include "bench.h"
 
@@ -251,13 +249,6 @@ static bool bench_step(struct bench_lane *lane)
 	return true;
 }
 
-static unsigned long bench_used_kb(void)
-{
-	unsigned long pages = totalram_pages() - global_zone_page_state(NR_FREE_PAGES);
-
-	return pages << (PAGE_SHIFT - 10);
-}
-
 /* The mean of a few: looking at the clock would be a good part of each. */
 static void bench_sample_group(struct bench *b, u64 *since)
 {
@@ -274,7 +265,7 @@ static bool bench_steps(struct bench *b, unsigned int ops)
 	bench_fill_all(b, UINT_MAX);
 	if (b->started < b->nlanes * b->point->depth)
 		return bench_fail(b, "the provider does not take so many");
-	b->used_kb = bench_used_kb();
+	b->used_kb = dmaconf_used_kb();
 	start = ktime_get_ns();
 	group = start;
 	for (unsigned int op = 0; op < ops; op++) {

@@ -72,7 +72,7 @@ SWEEPS = {sweep.name: sweep for sweep in (
     Sweep('terminate', 'what terminate_sync takes over operations under way',
           'what=terminate:size=16K:depth=1,8,64,256'),
     Sweep('client', 'a client as dmatest is one, that maps memory for each operation',
-          'size=64,4K:depth=1,32:done=callback,polled:map=in:ops=320'),
+          'size=64,4K:depth=1,32:done=callback,polled:map=in:ops=1600'),
     Sweep('cost', 'the same on an engine that takes no time, as the stub may be: the client alone',
           'size=64:depth=1,32:done=callback,polled:map=in:ops=4000', ('dmaconf_stub.at_once=1',)),
     Sweep('growth', 'what one operation costs with more of them queued',

@@ -237,11 +237,11 @@ def _wrong(point: Point, rounds: int) -> list[str]:
 def show_grown(out: Console, rows: Sequence[Grown]) -> None:
     """What the suite takes with more channels, and relative to the fewest."""
     table = Table(title='suite', title_justify='left', box=box.SIMPLE_HEAD, pad_edge=False)
-    for head in ('channels', 'results', 's', 'times', 'a channel', 'conformant'):
+    for head in ('channels', 'results', 's', 'times', 'a channel', 'MiB used', 'conformant'):
         table.add_column(head, justify='right')
     for row in rows:
         times = row.seconds / rows[0].seconds
         table.add_row(str(row.channels), str(row.rules), f'{row.seconds:.1f}', f'{times:.1f}',
                       f'{times * rows[0].channels / row.channels:.2f}',
-                      'yes' if row.conformant else 'NO')
+                      f'{row.used_kb / 1024:.0f}', 'yes' if row.conformant else 'NO')
     out.print(table)

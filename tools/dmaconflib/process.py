@@ -19,6 +19,8 @@ from .problem import Interrupted
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE_S = 2.0
 MARK = 'DMACONF_GROUP'
+PIPE_BYTES = 1 << 20
+"""A kernel's console drops what nobody takes: more than is said while we do not run."""
 
 _running: set['Group'] = set()
 _stopping = threading.Event()
@@ -46,7 +48,8 @@ class Group:
         self._mark = f'{MARK}={uuid.uuid4()}'
         self._process = subprocess.Popen(
             command, env={**env, MARK: self._mark.partition('=')[2]}, start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            pipesize=PIPE_BYTES)
         self.ending = Ending.EXITED
         _running.add(self)
         if _stopping.is_set():
