@@ -139,6 +139,27 @@ DMACONF_RULE(irq, twice, MUST,
 }
 
 /*
+ * Another handler, or code with interrupts off, holds the CPU up meanwhile; an engine with
+ * a queue of its own goes on, and one interrupt is then for all that has ended.
+ *
+ * Broken: under load a transfer is given up that went well, or its callback is lost in that
+ * of the next one, and the client waits for ever.
+ */
+DMACONF_RULE(irq, delayed, MUST,
+	     "An interrupt that arrives late delays, and no more: all that has ended by then is called back, once, and what waits goes on.",
+	     "Documentation/driver-api/dmaengine/client.rst:290; Documentation/driver-api/dmaengine/provider.rst:634",
+	     NEEDS_XFER | NEEDS_INJECT)
+{
+	struct dmaconf_xfer *x[4];
+
+	irq_inject(test, dc, DMACONF_INJECT_IRQ_LATE);
+	irq_queue(dc, x, ARRAY_SIZE(x));
+	irq_finish(x, ARRAY_SIZE(x));
+	KUNIT_EXPECT_TRUE_MSG(test, dmaconf_stays_quiet(dc, ARRAY_SIZE(x)),
+			      "a transfer was called back twice, its interrupt was late");
+}
+
+/*
  * A driver may find out by itself, from a timer or when it is asked; so what happens
  * before the client gives up is left open.
  *
@@ -196,6 +217,7 @@ static struct kunit_case irq_rules[] = {
 	DMACONF_CASE(irq, idle),
 	DMACONF_CASE(irq, spurious),
 	DMACONF_CASE(irq, twice),
+	DMACONF_CASE(irq, delayed),
 	DMACONF_CASE(irq, lost),
 	DMACONF_CASE(irq, late),
 	{}

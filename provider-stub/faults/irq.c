@@ -56,6 +56,24 @@ static void deliver_again(struct stub_chan *sc, struct stub_desc *desc)
 	stub_conformant_ops.deliver(sc, desc);
 }
 
+/* fault_data[0]: when data moved, in ns. */
+static ssize_t move_at(struct stub_chan *sc, struct stub_desc *desc, size_t credit)
+{
+	sc->fault_data[0] = ktime_get_ns();
+	return stub_move(sc, desc, credit);
+}
+
+/* What was told too late is taken for lost. */
+static void interrupt_gives_up(struct stub_chan *sc)
+{
+	struct stub_desc *desc = list_first_entry_or_null(&sc->issued, struct stub_desc, node);
+	unsigned long now = ktime_get_ns();
+
+	if (desc && desc->over && now - sc->fault_data[0] > NSEC_PER_MSEC)
+		desc->result.result = DMA_TRANS_ABORTED;
+	stub_interrupt(sc);
+}
+
 /* fault_data[0]: what was terminated is over, and its interrupt is still to come. */
 static int terminate_expects_interrupt(struct dma_chan *chan)
 {
@@ -104,6 +122,10 @@ const struct stub_fault stub_irq_faults[] = {
 		   "a second interrupt calls the transfer that has just ended back again",
 		   .interrupt = interrupt_calls_back,
 		   .deliver = deliver_again),
+	STUB_FAULT(irq_late_is_failure, "irq.delayed",
+		   "a transfer whose interrupt is late is given up, and reported as failed",
+		   .move = move_at,
+		   .interrupt = interrupt_gives_up),
 	STUB_FAULT(irq_lost_stays_busy, "irq.lost",
 		   "after terminate_all the channel waits for the interrupt of what was terminated",
 		   .terminate_all = terminate_expects_interrupt,
