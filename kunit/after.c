@@ -9,6 +9,7 @@
 #include "dmaconf.h"
 
 #define REVIVALS	3	/* transfers, after a rule that did not pass */
+#define LINGER_US	100	/* the time of some small transfers */
 
 /*
  * What has ended stays allocated for one more rule: a provider that still
@@ -186,6 +187,33 @@ static void dmaconf_peer_release(struct dmaconf *dc)
 	dma_release_channel(dc->peer);
 }
 
+static bool dmaconf_due(struct dmaconf *dc)
+{
+	struct dmaconf_xfer *x;
+
+	list_for_each_entry(x, &dc->xfers, node)
+		if (x->state == DMACONF_SUBMITTED && x->calls < x->submissions)
+			return true;
+	return false;
+}
+
+/*
+ * When all has been called back, hardware that goes on with it is to be seen: where code
+ * takes no time none has passed since.
+ */
+static void dmaconf_linger(struct dmaconf *dc)
+{
+	if (dc->aid && dc->aid->rest && dc->seq && !dmaconf_due(dc))
+		usleep_range(LINGER_US, 2 * LINGER_US);
+}
+
+/* A failure that the rule asked for, and did not come to, is not to strike another one. */
+static void dmaconf_disarm(struct dmaconf *dc)
+{
+	if (dc->aid && dc->aid->inject)
+		dc->aid->inject(dc->chan, DMACONF_INJECT_NONE, 0);
+}
+
 static void dmaconf_tear_down(struct dmaconf *dc)
 {
 	struct dmaconf_buf *buf;
@@ -198,6 +226,8 @@ static void dmaconf_tear_down(struct dmaconf *dc)
 	dmaconf_release(dc);
 	dmaconf_peer_release(dc);
 	if (dc->chan) {
+		dmaconf_disarm(dc);
+		dmaconf_linger(dc);
 		dmaconf_quiesce(dc);
 		dmaconf_check_usable(dc);
 		dmaconf_quiesce(dc);
