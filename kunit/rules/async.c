@@ -205,10 +205,11 @@ static void async_unmap(struct dmaengine_unmap_data *unmap)
 		dma_unmap_page(unmap->dev, unmap->addr[n++], unmap->len, DMA_BIDIRECTIONAL);
 }
 
-/* Whether the provider has dropped the unmap data of an operation that has ended. */
-static bool async_unmapped(struct dmaengine_unmap_data *unmap)
+/* Whether the provider has dropped the unmap data of an operation that has ended, or soon does. */
+static bool async_unmapped(struct dmaengine_unmap_data *unmap, bool soon)
 {
-	bool dropped = dmaconf_until(kref_read(&unmap->kref) == 1);
+	bool dropped = soon ? dmaconf_until(kref_read(&unmap->kref) == 1) :
+			      kref_read(&unmap->kref) == 1;
 
 	if (!dropped)
 		async_unmap(unmap);
@@ -284,7 +285,7 @@ static void async_run(struct dmaconf *dc, const struct async_op **ops, unsigned 
 		KUNIT_FAIL_AND_ABORT(dc->test, "the last of %u operations was not called back",
 				     links);
 	for (unsigned int i = 0; i < links; i++)
-		unmapped &= !chain->unmap[i] || async_unmapped(chain->unmap[i]);
+		unmapped &= !chain->unmap[i] || async_unmapped(chain->unmap[i], unmapped);
 	if (!unmapped)
 		dmaconf_inconclusive(dc->test,
 				     "what async_tx mapped stays mapped, see map.unmap_put");
