@@ -198,7 +198,9 @@ static void zdma_ended(struct model_chan *mc, enum model_result result)
 	}
 	model_set(mc, TOTAL_BYTE, model_get(mc, TOTAL_BYTE) + mc->move.len);
 	zdma_count(mc, &zdma->src, SRC_ACCT, INT_SRC_DONE);
-	zdma_count(mc, &zdma->dst, DST_ACCT, INT_DST_DONE);
+	/* QEMU: a destination is done when its last byte is written, and without any never. */
+	if (mc->move.len)
+		zdma_count(mc, &zdma->dst, DST_ACCT, INT_DST_DONE);
 	if (le32_to_cpu(zdma->src.ctrl) & DSCR_STOP) {
 		zdma_halt(mc, INT_DONE);
 		return;
