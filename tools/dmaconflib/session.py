@@ -95,15 +95,15 @@ def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
                              for rule in deadly)
 
         about, judgement = _until_reached(kernel, wishes, harmless, begun)
+        judgement = _in_plain_time(kernel, wishes, judgement, 'console-plain.log')
         for later in alone:
             judgement = judgement.continued(later.result())
-        judgement = _in_plain_time(kernel, wishes, judgement)
     about = replace(about, duration_s=round(time.monotonic() - clock, 3))
-    return about, known.applied(judgement, {str(channel['label']): str(channel['driver'])
-                                            for channel in about.channels})
+    return about, known.applied(judgement, drivers(about))
 
 
-def _in_plain_time(kernel: Kernel, wishes: Wishes, judgement: Judgement) -> Judgement:
+def _in_plain_time(kernel: Kernel, wishes: Wishes, judgement: Judgement,
+                   console: str) -> Judgement:
     """@judgement with what a boot in plain time decides and one under time travel could not."""
     undecided = [rule for rule in wishes.chosen
                  if judgement.by_rule.get(rule.id) is Verdict.INCONCLUSIVE]
@@ -111,19 +111,24 @@ def _in_plain_time(kernel: Kernel, wishes: Wishes, judgement: Judgement) -> Judg
         return judgement
     plain = replace(kernel, target=in_plain_time(kernel.target))
     return judgement.continued(
-        _shown_again(plain, replace(wishes, chosen=undecided), 'console-plain.log')[1])
+        _shown_again(plain, replace(wishes, chosen=undecided), console)[1])
 
 
-def unwatched(kernel: Kernel, wishes: Wishes, console: Path) -> Judgement:
+def unwatched(kernel: Kernel, wishes: Wishes, console: Path) -> tuple[About, Judgement]:
     """The raw verdicts of all of @wishes, one boot after the other, without progress."""
     known = known_on(wishes.findings, kernel.target.name, kernel.tree.version)
     together, alone = known.apart(wishes.chosen)
-    judgement = execute(kernel, replace(wishes, chosen=together), console, lambda _: None)[1]
+    about, judgement = execute(kernel, replace(wishes, chosen=together), console, lambda _: None)
     for rule in alone:
         later = console.with_stem(f'{console.stem}-{rule.id}')
         judgement = judgement.continued(
             execute(kernel, _impatient(kernel, wishes, known, rule), later, lambda _: None)[1])
-    return judgement
+    return about, judgement
+
+
+def drivers(about: About) -> dict[str, str]:
+    """The driver of each channel, by its label."""
+    return {str(channel['label']): str(channel['driver']) for channel in about.channels}
 
 
 def _until_reached(kernel: Kernel, wishes: Wishes, rules: Sequence[Rule],
@@ -164,7 +169,8 @@ def _alone(kernel: Kernel, wishes: Wishes) -> Judgement:
     """A boot with one rule; an error in the judgement if the boot did not come to it."""
     rule = wishes.chosen[0]
     try:
-        return _shown_again(kernel, wishes, f'console-{rule.id}.log')[1]
+        judgement = _shown_again(kernel, wishes, f'console-{rule.id}.log')[1]
+        return _in_plain_time(kernel, wishes, judgement, f'console-plain-{rule.id}.log')
     except Problem as problem:
         return Judgement([], [f'{rule.id} was not run: {problem}'])
 

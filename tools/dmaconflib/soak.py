@@ -3,22 +3,23 @@
 
 Each boot has another seed; or all have the same, and then a machine under time
 travel has to do the same to the microsecond, and to come to the same verdicts
-in plain time. There, rules do not count that time travel cannot decide, and those
-of waivers that say that timing decides.
+in plain time. Where it does not, that is told, and counts unless it is expected:
+time travel could not decide the rule, or a waiver says that timing decides it.
 """
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
 from . import progress
+from .document import About
 from .kernel import Kernel
 from .problem import Problem
 from .process import stop_all
-from .results import ORDER, Judgement, Verdict
-from .session import Wishes, unwatched
+from .results import ORDER, Judgement, Result, Verdict
+from .session import Wishes, drivers, unwatched
 from .targets import in_plain_time
 from .waivers import known_on
 from .wording import plural
@@ -47,6 +48,8 @@ class Soaked:
     problems: list[str]
     exact: bool = False
     """They had one seed, under time travel but for the last one: durations count."""
+    expected: Sequence[str] = ()
+    """What was otherwise in plain time, as it may, and why."""
 
     @property
     def steady(self) -> bool:
@@ -65,6 +68,7 @@ def run(kernel: Kernel, wishes: Wishes, runs: int, jobs: int, same_seed: bool = 
         kernels.append(replace(kernel, target=in_plain_time(kernel.target)))
         seeds.append(seeds[0])
     judged: dict[int, Judgement] = {}
+    names: dict[str, str] = {}
     problems: list[str] = []
     title = f'Soaking {kernel.target.name}: {plural(len(seeds), "boot")}, {jobs} at a time'
     with progress.step(title) as shown, ThreadPoolExecutor(jobs) as pool:
@@ -73,7 +77,8 @@ def run(kernel: Kernel, wishes: Wishes, runs: int, jobs: int, same_seed: bool = 
                      for number, seed in enumerate(seeds)}
             for done, future in enumerate(as_completed(boots), 1):
                 try:
-                    judged[boots[future]] = future.result()
+                    about, judged[boots[future]] = future.result()
+                    names = drivers(about)
                 except Problem as problem:
                     problems.append(f'seed {seeds[boots[future]]:#x}: {problem}')
                 shown.update(done, len(seeds), f'{done} of {len(seeds)}')
@@ -83,23 +88,47 @@ def run(kernel: Kernel, wishes: Wishes, runs: int, jobs: int, same_seed: bool = 
             raise
     problems += [f'seed {seeds[number]:#x}: {error}'
                  for number, judgement in judged.items() for error in judgement.errors]
+    expected: list[str] = []
     if exact:
         problems += drifts(judged[number] for number in judged if number < runs)
-        judged = compared(judged, runs, known_on(wishes.findings, kernel.target.name,
-                                                 kernel.tree.version).unsteady)
+        known = known_on(wishes.findings, kernel.target.name, kernel.tree.version)
+        plain = judged.pop(runs, None)
+        if plain and judged:
+            told, expected = otherwise(known.applied(next(iter(judged.values())), names),
+                                       known.applied(plain, names), known.unsteady)
+            problems += told
     return Soaked(len(seeds), changes((seeds[number], judged[number]) for number in judged),
-                  problems, exact)
+                  problems, exact, expected)
 
 
-def compared(judged: dict[int, Judgement], plain: int,
-             unsteady: Collection[str]) -> dict[int, Judgement]:
-    """@judged, with only what must be the same of the boot with the number @plain."""
-    left = {*unsteady, *(result.rule for judgement in judged.values()
-                         for result in judgement.results
-                         if result.verdict is Verdict.INCONCLUSIVE)}
-    return {number: judgement if number != plain else replace(
-                judgement, results=[one for one in judgement.results if one.rule not in left])
-            for number, judgement in judged.items()}
+def otherwise(travelled: Judgement, plain: Judgement,
+              unsteady: Collection[str]) -> tuple[list[str], list[str]]:
+    """What of @travelled came to another verdict in @plain time; waivers were applied.
+
+    The same waiver is the same verdict: memory that was freed is a wrong result in one
+    boot and the kernel's end in the next. The second list is what may be otherwise, among
+    it the rules that are @unsteady.
+    """
+    told: list[str] = []
+    expected: list[str] = []
+    there = {(result.rule, result.channel): result for result in plain.results}
+    for one in travelled.results:
+        other = there.get((one.rule, one.channel), one)
+        if other.verdict is one.verdict:
+            continue
+        line = (f'{one.rule} on {one.channel}: {one.verdict} under time travel, {other.verdict} '
+                'in plain time')
+        why = _why_otherwise(one, other) if (
+            one.rule in unsteady or one.verdict is Verdict.INCONCLUSIVE) else ''
+        (expected if why else told).append(f'{line}: {why}' if why else line)
+    return told, expected
+
+
+def _why_otherwise(travelled: Result, plain: Result) -> str:
+    """Why a rule may come to something else in @plain time, or ''."""
+    if waived := travelled.waived or plain.waived:
+        return f'{waived.reason} ({waived.file})'
+    return travelled.reason if travelled.verdict is Verdict.INCONCLUSIVE else ''
 
 
 def drifts(judged: Iterable[Judgement]) -> list[str]:
@@ -128,13 +157,17 @@ def tell(soaked: Soaked) -> str:
              f'to see it: --rules {change.rule} --seed {change.seed:#x}'
              for change in soaked.changes]
     rules = Counter(change.rule for change in soaked.changes)
-    verdict = 'no verdict changed' if soaked.steady else f'{plural(len(rules), "rule")} changed'
+    verdict = 'no verdict changed' if not rules else f'{plural(len(rules), "rule")} changed'
+    if soaked.problems:
+        verdict += f', {plural(len(soaked.problems), "problem")}'
     if soaked.exact and soaked.steady:
         verdict += ', nor how long a rule takes; the last of them in plain time'
-    return '\n'.join([*lines, *soaked.problems, f'{plural(soaked.runs, "boot")}: {verdict}'])
+    expected = [f'expected: {line}' for line in soaked.expected]
+    return '\n'.join([*lines, *soaked.problems, *expected,
+                      f'{plural(soaked.runs, "boot")}: {verdict}'])
 
 
-def _boot(kernel: Kernel, wishes: Wishes, seed: int, number: int) -> Judgement:
+def _boot(kernel: Kernel, wishes: Wishes, seed: int, number: int) -> tuple[About, Judgement]:
     console = kernel.consoles / f'soak-{number}.log'
     return unwatched(kernel, replace(wishes, seed=seed), console)
 

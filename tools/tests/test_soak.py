@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Soaking: what differs between boots is named, with a seed that shows it."""
 
-from dmaconflib.results import Judgement, Result, Verdict
-from dmaconflib.soak import Soaked, changes, compared, drifts, tell
+from dmaconflib.results import Judgement, Result, Verdict, Waived
+from dmaconflib.soak import Soaked, changes, drifts, otherwise, tell
 
 
 def judged(*verdicts: Verdict) -> list[tuple[int, Judgement]]:
@@ -44,12 +44,41 @@ def test_exact_runs_are_told_as_such() -> None:
     assert 'plain' not in tell(Soaked(51, [], ['term.idle on a/0: 20 to 21 us'], True))
 
 
-def test_what_timing_decides_is_not_compared_with_plain_time() -> None:
-    boots = {0: judged(Verdict.INCONCLUSIVE)[0][1], 1: judged(Verdict.PASS)[0][1]}
-    left = compared(boots, 1, set())
-    assert [result.rule for result in left[1].results] == ['err.reported']
-    assert not changes([(1, left[0]), (1, left[1])])
-    boots[0] = judged(Verdict.FAIL)[0][1]
-    assert changes([(1, judgement) for judgement in compared(boots, 1, set()).values()])
-    assert not changes([(1, judgement)
-                        for judgement in compared(boots, 1, {'term.idle'}).values()])
+WAIVED = Waived('fail', 'freed memory is used', 'driver', 'configs/waivers/x.toml')
+
+
+def one(verdict: Verdict, waived: Waived | None = None, reason: str = '') -> Judgement:
+    return Judgement([Result('term.idle', 'MUST', 'a/0', verdict, reason, waived=waived)], [])
+
+
+def test_plain_time_has_to_come_to_the_same_verdict() -> None:
+    assert otherwise(one(Verdict.PASS), one(Verdict.PASS), set()) == ([], [])
+    told, expected = otherwise(one(Verdict.PASS), one(Verdict.FAIL), set())
+    assert told == ['term.idle on a/0: pass under time travel, fail in plain time']
+    assert not expected
+    assert not Soaked(2, [], told, True).steady
+    assert tell(Soaked(2, [], told, True)).endswith('2 boots: no verdict changed, 1 problem')
+
+
+def test_what_a_waiver_leaves_to_timing_is_told_as_expected() -> None:
+    waived = one(Verdict.WAIVED, WAIVED)
+    told, expected = otherwise(waived, one(Verdict.PASS), {'term.idle'})
+    assert not told
+    assert expected == ['term.idle on a/0: waived under time travel, pass in plain time: '
+                        'freed memory is used (configs/waivers/x.toml)']
+    assert tell(Soaked(2, [], [], True, expected)).startswith('expected: term.idle on a/0')
+    told, expected = otherwise(waived, one(Verdict.PASS), set())
+    assert told and not expected
+
+
+def test_timing_excuses_nothing_that_no_waiver_is_about() -> None:
+    told, expected = otherwise(one(Verdict.PASS), one(Verdict.FAIL), {'term.idle'})
+    assert told and not expected
+
+
+def test_what_time_travel_does_not_decide_is_expected_to_be_otherwise() -> None:
+    undecided = one(Verdict.INCONCLUSIVE, reason='nothing came in between')
+    told, expected = otherwise(undecided, one(Verdict.PASS), set())
+    assert not told
+    assert expected == ['term.idle on a/0: inconclusive under time travel, pass in plain time: '
+                        'nothing came in between']
