@@ -13,6 +13,7 @@
  * @dev: the entry
  *
  * Context: any.
+ * Return: the channel.
  */
 struct dma_chan *dmaconf_class_chan(struct device *dev)
 {
@@ -305,6 +306,7 @@ bool dmaconf_lookup(struct dmaconf *dc)
  * @dc: the test
  *
  * Context: any.
+ * Return: the channel; it is there as long as its provider is.
  */
 struct dma_chan *dmaconf_unheld(const struct dmaconf *dc)
 {

@@ -41,6 +41,7 @@ MODULE_PARM_DESC(gate, "use gates; without, transfers are held as on an engine t
  * dmaconf_seed - what all random choices of the run depend on
  *
  * Context: any.
+ * Return: what the user gave, or the time of the first suite.
  */
 unsigned int dmaconf_seed(void)
 {
@@ -51,6 +52,7 @@ unsigned int dmaconf_seed(void)
  * dmaconf_timeout_ms - bound of every wait for something that must happen
  *
  * Context: any.
+ * Return: milliseconds.
  */
 unsigned int dmaconf_timeout_ms(void)
 {
@@ -61,6 +63,7 @@ unsigned int dmaconf_timeout_ms(void)
  * dmaconf_quiet_ms - how long to look for something that must not happen
  *
  * Context: any.
+ * Return: milliseconds.
  */
 unsigned int dmaconf_quiet_ms(void)
 {
@@ -74,6 +77,7 @@ unsigned int dmaconf_quiet_ms(void)
  * try because of it is not tested, and does not pass.
  *
  * Context: any.
+ * Return: bytes, 1 for no limit.
  */
 unsigned int dmaconf_bench_align(void)
 {
@@ -129,6 +133,7 @@ void dmaconf_invariant(struct dmaconf *dc, const char *fmt, ...)
  * @below: upper bound, exclusive, above 0
  *
  * Context: any, but by one thread at a time.
+ * Return: 0 to @below - 1.
  */
 u32 dmaconf_random(struct dmaconf *dc, u32 below)
 {

@@ -219,6 +219,7 @@ size_t dmaconf_xfer_moved(struct dmaconf_xfer *x)
  * @x: submitted at some time, not seen right by dmaconf_xfer_right()
  *
  * Context: any.
+ * Return: true when what is written holds what it held before.
  */
 bool dmaconf_xfer_untouched(struct dmaconf_xfer *x)
 {
@@ -266,6 +267,7 @@ static void dmaconf_arrived(struct dmaconf_xfer *x, const struct dmaconf_piece *
  * to tell; then nothing is held against the transfer.
  *
  * Context: any.
+ * Return: true when it has, or nobody can tell.
  */
 bool dmaconf_xfer_right(struct dmaconf_xfer *x)
 {

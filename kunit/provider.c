@@ -11,6 +11,7 @@
  * @dc: the test
  *
  * Context: any.
+ * Return: whether it is.
  */
 bool dmaconf_is_private(struct dmaconf *dc)
 {
@@ -22,6 +23,7 @@ bool dmaconf_is_private(struct dmaconf *dc)
  * @dc: the test
  *
  * Context: any.
+ * Return: whether it can.
  */
 bool dmaconf_can_transfer(struct dmaconf *dc)
 {
@@ -34,6 +36,7 @@ bool dmaconf_can_transfer(struct dmaconf *dc)
  * @type: the capability; true for one that the core does not check
  *
  * Context: any.
+ * Return: whether it has.
  * Source: the checks of dma_async_device_register(), drivers/dma/dmaengine.c:1204
  */
 bool dmaconf_has_prep(const struct dma_device *device, enum dma_transaction_type type)
@@ -67,6 +70,7 @@ bool dmaconf_has_prep(const struct dma_device *device, enum dma_transaction_type
  * @device: the provider
  *
  * Context: any; takes no lock, for nobody else requests channels meanwhile.
+ * Return: whether any is.
  */
 bool dmaconf_anybody_holds(const struct dma_device *device)
 {
@@ -131,6 +135,7 @@ struct dmaconf_peek dmaconf_peek(struct dmaconf *dc, dma_cap_mask_t mask)
  * @device: the provider
  *
  * Context: any.
+ * Return: how many there are, of each kind.
  */
 struct dmaconf_refs dmaconf_refs(struct dma_device *device)
 {

@@ -76,6 +76,7 @@ static struct console dmaconf_report_console = {
  * Those that the log level keeps from the consoles are not among them.
  *
  * Context: any.
+ * Return: their number.
  */
 int dmaconf_reports(void)
 {
@@ -86,6 +87,7 @@ int dmaconf_reports(void)
  * dmaconf_slept - how many of them tell of a function that may sleep where none may
  *
  * Context: any.
+ * Return: their number.
  */
 int dmaconf_slept(void)
 {
@@ -98,6 +100,7 @@ int dmaconf_slept(void)
  * A verdict that is found from then on says nothing about the provider.
  *
  * Context: any.
+ * Return: whether one did.
  */
 bool dmaconf_corrupt(void)
 {

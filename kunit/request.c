@@ -305,6 +305,7 @@ struct dmaconf_status dmaconf_status(struct dmaconf_xfer *x)
  * @status: what tx_status returned
  *
  * Context: any.
+ * Return: a word.
  */
 const char *dmaconf_status_name(enum dma_status status)
 {

@@ -16,6 +16,7 @@
  * The port supplies and takes as much as the transfer wants.
  *
  * Context: may sleep; asserts.
+ * Return: the transfer, not prepared yet.
  */
 struct dmaconf_xfer *dmaconf_ring_at(struct dmaconf *dc, enum dma_transfer_direction dir,
 				     unsigned int periods, size_t period, unsigned int units)
@@ -42,6 +43,7 @@ struct dmaconf_xfer *dmaconf_ring_at(struct dmaconf *dc, enum dma_transfer_direc
  * @period: bytes of each
  *
  * Context: may sleep; asserts.
+ * Return: the transfer, not prepared yet.
  */
 struct dmaconf_xfer *dmaconf_ring(struct dmaconf *dc, enum dma_transfer_direction dir,
 				  unsigned int periods, size_t period)
@@ -159,6 +161,7 @@ static bool ring_byte_right(struct dmaconf_xfer *x, size_t i)
  * @len: how many, at most a lap
  *
  * Context: any.
+ * Return: whether all of them are.
  */
 bool dmaconf_ring_arrived(struct dmaconf_xfer *x, size_t from, size_t len)
 {
@@ -222,6 +225,7 @@ bool dmaconf_ring_next_dir(struct dmaconf *dc, int *i)
  * @x: the transfer
  *
  * Context: any.
+ * Return: a phrase.
  */
 const char *dmaconf_ring_way(struct dmaconf_xfer *x)
 {

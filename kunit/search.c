@@ -222,6 +222,7 @@ int dmaconf_channels_find(void)
  * dmaconf_device - the selector, as the user gave it
  *
  * Context: any.
+ * Return: the words, "" for none.
  */
 const char *dmaconf_device(void)
 {
@@ -252,6 +253,7 @@ const void *dmaconf_params(const void *prev, char *desc)
  * @param: a KUnit parameter
  *
  * Context: any.
+ * Return: its name in all reports.
  */
 const char *dmaconf_channel_label(const void *param)
 {
@@ -265,6 +267,7 @@ const char *dmaconf_channel_label(const void *param)
  * @param: a KUnit parameter
  *
  * Context: any.
+ * Return: a place that lasts as long as the suites; DMACONF_CPU_UNKNOWN is there until it is known.
  */
 int *dmaconf_channel_cpu(const void *param)
 {

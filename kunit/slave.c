@@ -197,6 +197,7 @@ void dmaconf_streams_resync(struct dmaconf *dc)
  * @dc: the test
  *
  * Context: any.
+ * Return: whether it does.
  */
 bool dmaconf_port_counts(struct dmaconf *dc)
 {
@@ -250,6 +251,7 @@ enum dma_slave_buswidth dmaconf_width(const struct dmaconf *dc)
  * @dir: of the transfers; only of memory the two sides have addresses of their own
  *
  * Context: any.
+ * Return: the address.
  */
 phys_addr_t dmaconf_port_addr(struct dmaconf *dc, unsigned int port,
 			      enum dma_transfer_direction dir)
@@ -266,6 +268,7 @@ phys_addr_t dmaconf_port_addr(struct dmaconf *dc, unsigned int port,
  * @port: data port
  *
  * Context: any.
+ * Return: the configuration.
  */
 struct dma_slave_config dmaconf_config_for(struct dmaconf *dc, unsigned int port)
 {

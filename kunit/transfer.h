@@ -238,6 +238,9 @@ struct dmaconf_xfer {
 /**
  * dmaconf_endless - whether a transfer goes on until it is terminated or replaced
  * @x: the transfer
+ *
+ * Context: any.
+ * Return: whether it does.
  */
 static inline bool dmaconf_endless(const struct dmaconf_xfer *x)
 {

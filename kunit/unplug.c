@@ -24,6 +24,7 @@ static struct device *dmaconf_bound(struct dma_device *device)
  * @device: the provider
  *
  * Context: may sleep.
+ * Return: whether it may.
  */
 bool dmaconf_can_unbind(struct dma_device *device)
 {
@@ -89,6 +90,7 @@ static int dmaconf_count_channel(struct device *dev, void *count)
  * @dev: of a provider
  *
  * Context: may sleep.
+ * Return: their number.
  */
 int dmaconf_entries(struct device *dev)
 {
@@ -120,6 +122,7 @@ static bool dmaconf_reused_by(const void *at, size_t len, size_t size, void **tr
  * Tries to get it. What is not found out is not known to exist.
  *
  * Context: may sleep; asserts.
+ * Return: true when it certainly was.
  */
 bool dmaconf_freed(struct dmaconf *dc, const void *at, size_t len)
 {

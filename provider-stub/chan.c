@@ -15,6 +15,7 @@
  * @what: the failure
  *
  * Context: any.
+ * Return: whether it was.
  */
 bool stub_injected(struct stub_chan *sc, enum dmaconf_inject what)
 {
@@ -192,6 +193,7 @@ static void stub_issue_pending(struct dma_chan *chan)
  * @cookie: from submission
  *
  * Context: any.
+ * Return: the transfer, or NULL.
  */
 struct stub_desc *stub_find(struct stub_chan *sc, dma_cookie_t cookie)
 {

@@ -34,6 +34,7 @@ static const struct stub_fault *stub_in_force;
  * stub_control_fault - the fault chosen when the module was loaded
  *
  * Context: any.
+ * Return: its name, "" for none.
  */
 const char *stub_control_fault(void)
 {

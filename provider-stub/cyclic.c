@@ -31,6 +31,8 @@ struct dma_async_tx_descriptor *stub_prep_cyclic(struct dma_chan *chan, dma_addr
 /**
  * stub_cyclic_declare - what a provider with cyclic transfers declares
  * @sdev: the device, not registered yet
+ *
+ * Context: any; before the device is registered.
  */
 void stub_cyclic_declare(struct stub_dev *sdev)
 {

@@ -213,6 +213,7 @@ static struct platform_driver stub_driver = {
  * @chan: any channel of the system
  *
  * Context: any.
+ * Return: whether it is.
  */
 bool stub_owns(const struct dma_chan *chan)
 {
@@ -224,6 +225,7 @@ bool stub_owns(const struct dma_chan *chan)
  *
  * Context: may sleep; the answer is as good as the caller's knowledge that
  * nobody requests a channel meanwhile.
+ * Return: whether one does.
  */
 bool stub_devices_busy(void)
 {

@@ -78,6 +78,9 @@ bool stub_slave_seg(struct stub_chan *sc, enum dma_transfer_direction dir,
  * @like: from stub_slave_seg()
  * @addr: bus address of the memory
  * @len: bytes
+ *
+ * Context: any.
+ * Return: the segment.
  */
 struct stub_seg stub_seg_at(const struct stub_seg *like, dma_addr_t addr, size_t len)
 {
@@ -172,6 +175,8 @@ bool stub_filter(struct dma_chan *chan, void *param)
 /**
  * stub_slave_declare - what a provider with a peripheral declares
  * @sdev: the device, not registered yet
+ *
+ * Context: any; before the device is registered.
  */
 void stub_slave_declare(struct stub_dev *sdev)
 {

@@ -361,6 +361,7 @@ void bench_clear(struct bench_slot *slot)
  * @slot: of a transfer in memory; not under way any more, nor mapped one by one
  *
  * Context: any.
+ * Return: whether it did.
  */
 bool bench_right(struct bench_slot *slot)
 {

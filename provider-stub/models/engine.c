@@ -24,6 +24,8 @@ static void model_clock(struct model_chan *mc)
 /**
  * model_start - the driver has started a channel
  * @mc: the channel, locked; if it runs already, nothing happens
+ *
+ * Context: any; the lock of the model is held, interrupts are off.
  */
 void model_start(struct model_chan *mc)
 {
@@ -36,6 +38,8 @@ void model_start(struct model_chan *mc)
 /**
  * model_stop - a channel stops at once, and forgets what it was moving
  * @mc: the channel, locked
+ *
+ * Context: any; the lock of the model is held, interrupts are off.
  */
 void model_stop(struct model_chan *mc)
 {
@@ -51,6 +55,8 @@ void model_stop(struct model_chan *mc)
  * model_pause - a channel stands still, or goes on
  * @mc: the channel, locked
  * @paused: whether it stands still
+ *
+ * Context: any; the lock of the model is held, interrupts are off.
  */
 void model_pause(struct model_chan *mc, bool paused)
 {
@@ -81,6 +87,7 @@ static void model_struck(struct model_chan *mc)
  * @to: where it goes
  * @len: bytes
  *
+ * Context: any; the lock of the model is held, interrupts are off.
  * Return: false for a bus error.
  */
 bool model_desc_read(struct model_chan *mc, dma_addr_t addr, void *to, size_t len)
@@ -119,6 +126,7 @@ static void model_check_owned(struct model_chan *mc)
  * @from: what
  * @len: bytes
  *
+ * Context: any; the lock of the model is held, interrupts are off.
  * Return: false for a bus error.
  */
 bool model_desc_write(struct model_chan *mc, dma_addr_t addr, const void *from, size_t len)
@@ -396,6 +404,8 @@ void model_rest(struct device *dev)
 /**
  * model_engine_init - make the channels of a model, at rest
  * @m: the model
+ *
+ * Context: any; before the device appears.
  */
 void model_engine_init(struct model *m)
 {

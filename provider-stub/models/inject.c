@@ -68,6 +68,7 @@ static bool model_can_inject(const struct model_type *type, enum dmaconf_inject 
  * model_fault_check - whether the fault of the command line is one
  * @type: of the model that is to have it
  *
+ * Context: any; before there is a model.
  * Return: 0, or -EINVAL when there is no such fault, no nth transfer, or the model
  * has nothing that could go wrong in this way.
  */
@@ -99,6 +100,8 @@ static void model_arm(struct model_chan *mc, enum dmaconf_inject what, size_t by
 /**
  * model_inject_often - a transfer begins: is it one of those that go wrong?
  * @mc: the channel, locked
+ *
+ * Context: any; the lock of the model is held, interrupts are off.
  */
 void model_inject_often(struct model_chan *mc)
 {

@@ -236,6 +236,7 @@ static void *model_reach(struct model *m, dma_addr_t addr, size_t len, bool writ
  * @to: where the bytes go
  * @len: bytes, all in one mapping
  *
+ * Context: any; the lock of the model is held, interrupts are off.
  * Return: false for a bus error.
  */
 bool model_read(struct model *m, dma_addr_t addr, void *to, size_t len)
@@ -254,6 +255,7 @@ bool model_read(struct model *m, dma_addr_t addr, void *to, size_t len)
  * @from: the bytes
  * @len: how many, all in one mapping
  *
+ * Context: any; the lock of the model is held, interrupts are off.
  * Return: false for a bus error.
  */
 bool model_write(struct model *m, dma_addr_t addr, const void *from, size_t len)
@@ -270,6 +272,7 @@ bool model_write(struct model *m, dma_addr_t addr, const void *from, size_t len)
  * @m: the model, locked
  * @addr: bus address of a fixed end
  *
+ * Context: any; the lock of the model is held, interrupts are off.
  * Return: the physical address that the driver mapped as a resource, or @addr.
  */
 phys_addr_t model_peripheral(struct model *m, dma_addr_t addr)

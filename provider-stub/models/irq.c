@@ -144,6 +144,8 @@ static enum hrtimer_restart model_irqs_timer(struct hrtimer *timer)
 /**
  * model_irqs_kick - have interrupts delivered that a register access asserted
  * @m: the model, locked
+ *
+ * Context: any; the lock of the model is held, interrupts are off.
  */
 void model_irqs_kick(struct model *m)
 {
@@ -163,6 +165,8 @@ void model_irqs_kick(struct model *m)
 /**
  * model_irqs_spurious - an interrupt that nothing asserts, on all lines
  * @m: the model, locked
+ *
+ * Context: any; the lock of the model is held, interrupts are off.
  */
 void model_irqs_spurious(struct model *m)
 {

@@ -42,6 +42,9 @@ static const struct model_type * const model_types[] = {
 /**
  * model_at - the model whose registers are at an address
  * @addr: physical address
+ *
+ * Context: any; no model comes or goes meanwhile.
+ * Return: the model, or NULL.
  */
 struct model *model_at(phys_addr_t addr)
 {
@@ -56,6 +59,9 @@ struct model *model_at(phys_addr_t addr)
 /**
  * model_of - the model behind a device
  * @dev: a device of a model
+ *
+ * Context: any; no model comes or goes meanwhile.
+ * Return: the model, or NULL for any other device.
  */
 struct model *model_of(struct device *dev)
 {
@@ -70,6 +76,9 @@ struct model *model_of(struct device *dev)
 /**
  * model_chan_of - the model's channel behind a dma_chan
  * @chan: of a model's device
+ *
+ * Context: any; no model comes or goes meanwhile.
+ * Return: the channel of the model.
  */
 struct model_chan *model_chan_of(struct dma_chan *chan)
 {

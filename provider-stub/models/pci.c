@@ -102,6 +102,9 @@ static void model_cfg_init(const struct model_type *type)
 /**
  * model_pci_of - the model behind a device that appears
  * @dev: a PCI device
+ *
+ * Context: any; no model comes or goes meanwhile.
+ * Return: the model, or NULL for a device on another bus.
  */
 struct model *model_pci_of(struct device *dev)
 {

@@ -15,6 +15,7 @@
  * @mc: the channel, locked
  * @addr: physical address
  *
+ * Context: any; the lock of the model is held, interrupts are off.
  * Return: the port in whose window it is, or NULL.
  */
 struct model_port *model_port_at(struct model_chan *mc, phys_addr_t addr)
@@ -31,6 +32,9 @@ struct model_port *model_port_at(struct model_chan *mc, phys_addr_t addr)
  * model_port_ready - bytes that a peripheral can supply now
  * @port: the port
  * @ends: set when it says that there will be no more after them
+ *
+ * Context: any; the lock of the model is held, interrupts are off.
+ * Return: bytes, SIZE_MAX when it never runs dry.
  */
 size_t model_port_ready(struct model_port *port, bool *ends)
 {
@@ -54,6 +58,8 @@ static bool model_port_place(const struct model_port *port, size_t byte, size_t 
  * @width: bytes per access
  * @to: where the bytes go
  * @len: how many
+ *
+ * Context: any; the lock of the model is held, interrupts are off.
  */
 void model_port_read(struct model_port *port, phys_addr_t addr, unsigned int width, void *to,
 		     size_t len)
@@ -77,6 +83,8 @@ void model_port_read(struct model_port *port, phys_addr_t addr, unsigned int wid
  * @width: bytes per access
  * @from: the bytes
  * @len: how many
+ *
+ * Context: any; the lock of the model is held, interrupts are off.
  */
 void model_port_write(struct model_port *port, phys_addr_t addr, unsigned int width,
 		      const void *from, size_t len)
@@ -95,6 +103,8 @@ void model_port_write(struct model_port *port, phys_addr_t addr, unsigned int wi
 /**
  * model_ports_init - give the channels' ports their addresses
  * @m: the model
+ *
+ * Context: any; before the device appears.
  */
 void model_ports_init(struct model *m)
 {

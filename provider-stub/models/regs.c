@@ -84,6 +84,9 @@ static const struct model_reg *model_known(const struct model_bank *bank, u32 re
  * model_get - the stored value of a channel's register
  * @mc: the channel
  * @reg: offset of the register in its bank
+ *
+ * Context: any; the lock of the model is held, interrupts are off.
+ * Return: its value.
  */
 u64 model_get(struct model_chan *mc, u32 reg)
 {
@@ -98,6 +101,8 @@ u64 model_get(struct model_chan *mc, u32 reg)
  * @mc: the channel
  * @reg: offset of the register in its bank
  * @val: its new value
+ *
+ * Context: any; the lock of the model is held, interrupts are off.
  */
 void model_set(struct model_chan *mc, u32 reg, u64 val)
 {
@@ -111,6 +116,9 @@ void model_set(struct model_chan *mc, u32 reg, u64 val)
  * model_get_shared - the stored value of a shared register
  * @m: the model
  * @reg: its offset
+ *
+ * Context: any; the lock of the model is held, interrupts are off.
+ * Return: its value.
  */
 u64 model_get_shared(struct model *m, u32 reg)
 {
@@ -124,6 +132,8 @@ u64 model_get_shared(struct model *m, u32 reg)
  * @m: the model
  * @reg: its offset
  * @val: its new value
+ *
+ * Context: any; the lock of the model is held, interrupts are off.
  */
 void model_set_shared(struct model *m, u32 reg, u64 val)
 {
@@ -135,6 +145,8 @@ void model_set_shared(struct model *m, u32 reg, u64 val)
 /**
  * model_reset - power-on values, and nothing in flight
  * @m: the model, locked
+ *
+ * Context: any; the lock of the model is held, interrupts are off.
  */
 void model_reset(struct model *m)
 {

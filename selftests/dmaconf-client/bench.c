@@ -41,6 +41,8 @@ static void client_disconnect(struct client *c)
  * @c: the session, locked; it holds a channel
  *
  * The engine may run, then: ports are disconnected once it is at rest.
+ *
+ * Context: may sleep; the lock of the session is held.
  */
 void client_bench_leave(struct client *c)
 {
@@ -54,6 +56,8 @@ void client_bench_leave(struct client *c)
 /**
  * client_bench_forget - the channel is at rest and is given back
  * @c: the session, locked
+ *
+ * Context: may sleep; the lock of the session is held.
  */
 void client_bench_forget(struct client *c)
 {
@@ -68,6 +72,7 @@ void client_bench_forget(struct client *c)
  * @port: its number
  * @addr: filled in
  *
+ * Context: may sleep; the lock of the session is held.
  * Return: 0, -EOPNOTSUPP where there is no peripheral, -ENOENT
  */
 int client_port_addr(struct client *c, unsigned int port, phys_addr_t *addr)

@@ -46,6 +46,9 @@ static u8 client_byte(const struct client_pattern *pattern, u32 i)
  * client_buf - a buffer by its number, or NULL
  * @c: the session, locked
  * @index: its number
+ *
+ * Context: may sleep; the lock of the session is held.
+ * Return: the buffer, or NULL when there is none of that number.
  */
 struct client_buf *client_buf(struct client *c, unsigned int index)
 {

@@ -86,6 +86,8 @@ static __printf(3, 0) void client_answer(struct client *c, int err, const char *
  * client_say - the answer to a command that succeeded
  * @c: the session, locked
  * @fmt: what is said behind "ok", or NULL
+ *
+ * Context: may sleep; the lock of the session is held.
  */
 void client_say(struct client *c, const char *fmt, ...)
 {
@@ -112,6 +114,7 @@ static int client_errno(int err)
  * @err: negative errno
  * @fmt: what is said behind it
  *
+ * Context: may sleep; the lock of the session is held.
  * Return: the errno, for user space.
  */
 int client_refuse(struct client *c, int err, const char *fmt, ...)

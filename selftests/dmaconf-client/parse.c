@@ -12,6 +12,7 @@
  * @len: bytes of it
  * @args: filled in
  *
+ * Context: any.
  * Return: 0, -EILSEQ where it is not one line of printable ASCII, -E2BIG for too
  * many words, -EINVAL for none.
  */
@@ -42,6 +43,7 @@ int client_split(char *line, size_t len, struct client_args *args)
  * @max: largest value
  * @value: filled in
  *
+ * Context: any.
  * Return: 0, -EINVAL or -ERANGE.
  */
 int client_number(const char *word, unsigned int min, unsigned int max, unsigned int *value)
@@ -65,6 +67,9 @@ int client_number(const char *word, unsigned int min, unsigned int max, unsigned
  * @word: the word
  * @name: the name
  * @value: points behind the equals sign, if so
+ *
+ * Context: any.
+ * Return: whether it is.
  */
 bool client_option(const char *word, const char *name, const char **value)
 {
@@ -96,6 +101,7 @@ static int client_digits(const char **word, unsigned int max, unsigned int *valu
  * @word: the word
  * @piece: filled in; without BYTES to the end of the buffer
  *
+ * Context: may sleep; the lock of the session is held.
  * Return: 0, -EINVAL, -ENOENT for a buffer that is not there, -ERANGE where it ends
  * too early.
  */
@@ -133,6 +139,7 @@ int client_part(struct client *c, const char *word, struct client_piece *piece)
  * @bytes: filled in; room for CLIENT_BYTES
  * @len: how many
  *
+ * Context: any.
  * Return: 0, -EINVAL or -ERANGE.
  */
 int client_bytes(const char *word, u8 *bytes, size_t *len)
@@ -169,6 +176,9 @@ static const char * const client_cap_names[DMA_TX_TYPE_END] = {
 /**
  * client_cap_name - the word for a capability, or NULL
  * @cap: the capability
+ *
+ * Context: any.
+ * Return: the word, or NULL for a capability that has none.
  */
 const char *client_cap_name(enum dma_transaction_type cap)
 {
@@ -180,6 +190,7 @@ const char *client_cap_name(enum dma_transaction_type cap)
  * @word: the word; taken apart
  * @mask: filled in
  *
+ * Context: any.
  * Return: 0 or -EINVAL.
  */
 int client_caps_mask(char *word, dma_cap_mask_t *mask)
@@ -205,6 +216,7 @@ int client_caps_mask(char *word, dma_cap_mask_t *mask)
  * @word: the word
  * @dir: filled in
  *
+ * Context: any.
  * Return: 0 or -EINVAL.
  */
 int client_direction(const char *word, enum dma_transfer_direction *dir)

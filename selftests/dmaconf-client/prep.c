@@ -15,6 +15,9 @@
 /**
  * client_addr - the bus address of a part
  * @piece: of a buffer that is mapped
+ *
+ * Context: may sleep; the lock of the session is held.
+ * Return: the address.
  */
 dma_addr_t client_addr(const struct client_piece *piece)
 {
@@ -46,6 +49,7 @@ static bool client_clashes(const struct client_job *job, const struct client_pie
  * @len: bytes of it, 0: as many as it says
  * @written: it is written, not read
  *
+ * Context: may sleep; the lock of the session is held.
  * Return: 0, what client_part() says, -E2BIG for too many, -EFAULT where the engine may not
  * access it so, -EINVAL where it clashes with another part.
  */
@@ -78,6 +82,7 @@ int client_take(struct client_job *job, const char *word, size_t len, bool writt
  * @word: the word
  * @len: filled in
  *
+ * Context: may sleep; the lock of the session is held.
  * Return: 0, -EINVAL or -ERANGE.
  */
 int client_len(const char *word, unsigned int *len)
@@ -89,6 +94,9 @@ int client_len(const char *word, unsigned int *len)
  * client_aligned - whether all parts are where the provider can access them
  * @job: the job, with its parts taken
  * @align: as the provider declares it
+ *
+ * Context: may sleep; the lock of the session is held.
+ * Return: whether they are.
  */
 bool client_aligned(const struct client_job *job, enum dmaengine_alignment align)
 {
@@ -106,6 +114,9 @@ bool client_aligned(const struct client_job *job, enum dmaengine_alignment align
  * @job: the job
  * @written: which of the two
  * @n: filled in: how many
+ *
+ * Context: may sleep; the lock of the session is held.
+ * Return: the first of them.
  */
 struct client_piece *client_list(struct client_job *job, bool written, unsigned int *n)
 {
@@ -120,6 +131,7 @@ struct client_piece *client_list(struct client_job *job, bool written, unsigned 
  * @n: how many; none is too few
  * @written: they are written, not read
  *
+ * Context: may sleep; the lock of the session is held.
  * Return: 0, -EINVAL, or what client_take() says.
  */
 int client_take_list(struct client_job *job, char **word, int n, bool written)
@@ -137,6 +149,8 @@ int client_take_list(struct client_job *job, char **word, int n, bool written)
  * @written: the list of what is written, not read
  * @sgl: filled in; room for CLIENT_PIECES
  * @n: filled in: how many
+ *
+ * Context: may sleep; the lock of the session is held.
  */
 void client_sgl(struct client_job *job, bool written, struct scatterlist *sgl, unsigned int *n)
 {

@@ -17,6 +17,8 @@ static void client_keep(struct client *c, u32 bufs, int by)
  * client_xfer_keep - a transfer has ended that can be submitted again
  * @c: the session, locked
  * @x: the transfer
+ *
+ * Context: may sleep; the lock of the session is held.
  */
 void client_xfer_keep(struct client *c, struct client_xfer *x)
 {
@@ -29,6 +31,8 @@ void client_xfer_keep(struct client *c, struct client_xfer *x)
  * client_xfer_again - a transfer is not kept any more: it is submitted again, or forgotten
  * @c: the session, locked
  * @x: the transfer
+ *
+ * Context: may sleep; the lock of the session is held.
  */
 void client_xfer_again(struct client *c, struct client_xfer *x)
 {

@@ -32,6 +32,7 @@ static bool client_is(struct dma_chan *chan, const char *name, size_t len)
  * @chan: any channel of the system
  *
  * Context: any.
+ * Return: whether it was.
  */
 bool client_may_drive(struct dma_chan *chan)
 {

@@ -25,6 +25,9 @@ static void client_called(void *param, const struct dmaengine_result *result)
 /**
  * client_calls - how often a transfer was called back since its submission
  * @x: the transfer
+ *
+ * Context: may sleep; the lock of the session is held.
+ * Return: a number, 0 when it was not.
  */
 int client_calls(struct client_xfer *x)
 {
@@ -34,6 +37,8 @@ int client_calls(struct client_xfer *x)
 /**
  * client_xfer_start - forget what callbacks said of a transfer
  * @x: the transfer, about to be submitted or submitted again
+ *
+ * Context: may sleep; the lock of the session is held.
  */
 void client_xfer_start(struct client_xfer *x)
 {
@@ -48,6 +53,8 @@ void client_xfer_start(struct client_xfer *x)
  * @c: the session, locked
  * @bufs: mask of the buffers
  * @by: 1 or -1
+ *
+ * Context: may sleep; the lock of the session is held.
  */
 void client_use(struct client *c, u32 bufs, int by)
 {
@@ -60,6 +67,8 @@ void client_use(struct client *c, u32 bufs, int by)
  * @c: the session, locked
  * @x: the transfer, with what is the type's own filled in
  * @bufs: mask of the buffers that it uses
+ *
+ * Context: may sleep; the lock of the session is held.
  */
 void client_xfer_begin(struct client *c, struct client_xfer *x, u32 bufs)
 {
@@ -81,6 +90,8 @@ void client_xfer_begin(struct client *c, struct client_xfer *x, u32 bufs)
  * client_xfer_end - a transfer that is over for good; its buffers are free again
  * @c: the session, locked
  * @x: the transfer
+ *
+ * Context: may sleep; the lock of the session is held.
  */
 void client_xfer_end(struct client *c, struct client_xfer *x)
 {
@@ -107,6 +118,8 @@ static bool client_xfer_over(struct client *c, struct client_xfer *x)
 /**
  * client_xfers_reap - notice which transfers are over
  * @c: the session, locked
+ *
+ * Context: may sleep; the lock of the session is held.
  */
 void client_xfers_reap(struct client *c)
 {
@@ -125,6 +138,8 @@ void client_xfers_reap(struct client *c)
 /**
  * client_xfers_stop - the channel was terminated: what was prepared is gone
  * @c: the session, locked
+ *
+ * Context: may sleep; the lock of the session is held.
  */
 void client_xfers_stop(struct client *c)
 {
@@ -141,6 +156,8 @@ void client_xfers_stop(struct client *c)
 /**
  * client_xfers_end - the channel is at rest: nothing of it comes any more
  * @c: the session, locked
+ *
+ * Context: may sleep; the lock of the session is held.
  */
 void client_xfers_end(struct client *c)
 {
@@ -153,6 +170,9 @@ void client_xfers_end(struct client *c)
 /**
  * client_idle - whether nothing is prepared, submitted, stopped or kept
  * @c: the session, locked
+ *
+ * Context: may sleep; the lock of the session is held.
+ * Return: whether that is so.
  */
 bool client_idle(const struct client *c)
 {
@@ -198,6 +218,7 @@ bool client_xfers_drain(struct client *c)
  * @word: the word
  * @x: filled in
  *
+ * Context: may sleep; the lock of the session is held.
  * Return: 0, or the errno of what was answered.
  */
 int client_xfer(struct client *c, const char *word, struct client_xfer **x)

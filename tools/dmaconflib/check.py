@@ -16,6 +16,7 @@ from .wording import plural
 FOLDERS = ('kunit', 'provider-stub', 'selftests')
 GRAFTED = ('drivers/dma/dmaconf/', 'drivers/dma/dmaconf-stub/')
 CLIENT = 'selftests/dmaconf-client'
+DOCUMENTED = re.compile(r'/\*\*\n \* (?!struct|enum|union|DMACONF_RULE)(\w+) - .*?\*/', re.S)
 LINE_LENGTH = 100
 OVERLAYS = ('configs/machines', 'provider-stub/models')
 BINDINGS = 'configs/bindings'
@@ -100,7 +101,18 @@ def _checkpatched(kernel: Kernel, paths: Sequence[Path], ignored: str) -> list[s
 
 
 def _kernel_doc(kernel: Kernel) -> list[str]:
-    return _said(['scripts/kernel-doc', '-none', *map(str, files('.c', '.h'))], kernel)
+    paths = files('.c', '.h')
+    script = kernel.tree.path / 'scripts/kernel-doc'
+    strict = ['-Wall'] if '[-Wall]' in script.read_text() else []
+    return (_said([str(script), '-none', *strict, *map(str, paths)], kernel)
+            + [line for path in paths for line in without_context(path)])
+
+
+def without_context(path: Path) -> list[str]:
+    """The documented functions of @path that do not say where they may be called."""
+    text = path.read_text()
+    return [f'{path}: {match[1]}() says nothing of its context'
+            for match in DOCUMENTED.finditer(text) if ' * Context: ' not in match[0]]
 
 
 def _compile(kernel: Kernel, out: Path, *words: str) -> list[str]:

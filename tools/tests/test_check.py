@@ -23,6 +23,14 @@ def test_a_file_ending_otherwise_is_not(tmp_path: Path,
     assert [path.name for path in check.files('.c', folders=('kunit',))] == ['a.c']
 
 
+def test_a_function_says_where_it_may_be_called(tmp_path: Path) -> None:
+    path = tmp_path / 'a.c'
+    path.write_text('/**\n * struct a - no function\n */\n'
+                    '/**\n * told - says it\n *\n * Context: any.\n */\n'
+                    '/**\n * kept - does not\n * @a: a\n */\n')
+    assert check.without_context(path) == [f'{path}: kept() says nothing of its context']
+
+
 def test_one_complaint_fails_its_checker_only(capsys: pytest.CaptureFixture[str]) -> None:
     found = {'sparse': [], 'checkpatch': ['a.c:1: WARNING: x', 'a.c:2: WARNING: y']}
     check.tell(found)
