@@ -20,10 +20,23 @@ from .results import BROKEN, Judgement, Result, Verdict, gravest
 from .waivers import Known, Waiver, known_on
 from .wording import plural
 
-SCHEMA = 'certificate-1'
+SCHEMA = 'certificate-2'
 NOT_WAIVABLE = PROJECT / 'configs/not-waivable.toml'
-KEPT = {Verdict.PASS, Verdict.WAIVED}
+KEPT = {Verdict.PASS, Verdict.WAIVED, Verdict.WARN}
+"""Decided, and nothing that the contract demands is broken."""
 WIDTH = 92
+REMEDIES = {
+    r'no aid with a data port': 'a port for slave channels: memory can be one, see "Describe an '
+                                'aid of a board" in configs/README.md',
+    r'kernel without CONFIG_': 'kernel options: configs/board.config has those that the mandatory '
+                               'rules take',
+    r'was not among the rules': 'rules that were left out: run again without --rules',
+    r'no clean version of itself': 'a clean suite: commit or undo what was changed in it, and run '
+                                   'again',
+    r'suite with other rules': 'the version of the suite that it was run by',
+    r'counts in no certification': 'waivers that count: see "Write a waiver" in configs/README.md',
+}
+"""What can be done about gaps that are not the provider's, by what they say."""
 SCOPE = '''A certificate says that no violation of the mandatory rules was found on these channels,
 with this kernel, on this machine, by this version of the suite, and no more.'''
 
@@ -56,6 +69,19 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Warned:
+    """A mandatory rule that is no more than a SHOULD on these channels, and does not hold there."""
+
+    rule: str
+    channels: tuple[str, ...]
+    what: str
+    why: str
+
+    def __str__(self) -> str:
+        return f'{self.rule} on {", ".join(self.channels)}: {self.what}; {self.why}'
+
+
+@dataclass(frozen=True)
 class UsedWaiver:
     """A waiver that stood between a failure and the verdict."""
 
@@ -73,6 +99,7 @@ class Certificate:
 
     profile: Profile
     gaps: tuple[Gap, ...]
+    warnings: tuple[Warned, ...]
     waivers: tuple[UsedWaiver, ...]
     passed: int
     channels: tuple[str, ...]
@@ -108,8 +135,8 @@ def certify(evidence: Evidence, about: About, judgement: Judgement, profile: Pro
             *_rule_gaps(profile, results, refused)]
     kept = [rule for rule in profile.of(Kind.MANDATORY)
             if rule not in {gap.rule for gap in gaps}]
-    return Certificate(profile, tuple(gaps), tuple(_used(results, here)), len(kept),
-                       tuple(counting))
+    return Certificate(profile, tuple(gaps), tuple(_warned(profile, results)),
+                       tuple(_used(results, here)), len(kept), tuple(counting))
 
 
 def document(certificate: Certificate, evidence: Evidence, about: About,
@@ -127,6 +154,8 @@ def document(certificate: Certificate, evidence: Evidence, about: About,
         'kernel': about.kernel,
         'started': evidence.started.isoformat(timespec='seconds'),
         'gaps': [asdict(gap) for gap in certificate.gaps],
+        'warnings': [asdict(warned) | {'channels': list(warned.channels)}
+                     for warned in certificate.warnings],
         'waivers': [asdict(waiver) | {'channels': list(waiver.channels)}
                     for waiver in certificate.waivers],
     }
@@ -148,6 +177,9 @@ def statement(certificate: Certificate, about: About, judgement: Judgement) -> s
     blocks = [textwrap.fill(part, WIDTH, break_on_hyphens=False, break_long_words=False)
               for part in parts]
     blocks += _listed('What keeps it from being certified:', map(str, certificate.gaps))
+    blocks += _listed('How to get what is missing:', _remedies(certificate.gaps))
+    blocks += _listed('What the contract only recommends here, and was not found to hold:',
+                      map(str, certificate.warnings))
     blocks += _listed('Failures that are known and waived:', map(_waived, certificate.waivers))
     blocks += _listed('Notes:', judgement.notes)
     return '\n\n'.join([*blocks, SCOPE]) + '\n'
@@ -157,6 +189,11 @@ def _listed(title: str, items: Iterable[str]) -> list[str]:
     lines = [textwrap.fill(item, WIDTH, initial_indent='  - ', subsequent_indent='    ',
                            break_on_hyphens=False, break_long_words=False) for item in items]
     return ['\n'.join([title, *lines])] if lines else []
+
+
+def _remedies(gaps: Sequence[Gap]) -> Iterator[str]:
+    yield from (remedy for pattern, remedy in REMEDIES.items()
+                if any(re.search(pattern, gap.what) for gap in gaps))
 
 
 def _waived(used: UsedWaiver) -> str:
@@ -209,6 +246,18 @@ def _gap(results: Sequence[Result], mandatory: bool) -> str:
     if mandatory and not any(result.verdict in KEPT for result in results):
         return f'{_words(worst)}: {first.reason}' if first.reason else _words(worst)
     return ''
+
+
+def _warned(profile: Profile, results: Sequence[Result]) -> Iterator[Warned]:
+    """Rules are declared MUST to be mandatory; the contract may ask less of some providers."""
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for result in results:
+        if result.verdict is Verdict.WARN and profile.rules.get(result.rule) is Kind.MANDATORY:
+            why = result.message.splitlines()[-1]
+            alike.setdefault((result.rule, result.reason, why), []).append(
+                result.channel or 'the provider')
+    for (rule, what, why), channels in alike.items():
+        yield Warned(rule, tuple(channels), what, why)
 
 
 def _words(verdict: Verdict) -> str:

@@ -10,7 +10,8 @@ from runs import ENVIRONMENT
 Ends = tuple[tuple[str, str], ...]
 """How rules end, in turns: KTAP's word, and what stands behind the channel."""
 LONG = 'the byte at 0x' + 'f' * 120 + ' of a destination buffer is 0x5a, should be 0xa5'
-DIAGNOSES = (f'    # {{case}}: dmaconf: diag {LONG}', '    # {case}: dmaconf: hint look at {case}()')
+DIAGNOSES = (f'    # {{case}}: dmaconf: diag {LONG}',
+             '    # {case}: dmaconf: hint look at {case}()')
 ENDS: Ends = (
     ('ok', ''), ('not ok', ''), ('ok', ' # SKIP not-applicable: the channel does not offer it'),
     ('ok', ''), ('ok', ' # SKIP not-tested: the machine has no gate <that> holds it & lets go'),

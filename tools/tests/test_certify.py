@@ -44,7 +44,7 @@ def test_everything_is_in_the_package_and_keeps_its_schema(bench: Bench) -> None
     assert {*package.DERIVED, SUMS, 'profile.rules', 'evidence/journal', 'evidence/environment',
             'evidence/logs/0001.log', 'evidence/system/compatible'} == files.keys()
     for name, schema in (('results.json', 'results-2'), ('kcidb.json', 'kcidb-4.5'),
-                         ('certificate.json', 'certificate-1')):
+                         ('certificate.json', 'certificate-2')):
         jsonschema.validate(json.loads(files[name]), document.schema(schema))
 
 
@@ -112,12 +112,34 @@ def test_a_failure(bench: Bench) -> None:
     assert 'cookie.monotonic: failed on' in made.files['statement.txt'].decode()
 
 
+def test_a_warning_where_a_must_is_only_a_should_is_told(bench: Bench) -> None:
+    begin = b'    # monotonic: dmaconf: begin channel=stub-memcpy.0/0\n'
+    lenient = VIOLATIONS.replace(begin, begin + b'    # monotonic: dmaconf: should a public '
+                                 b'provider may\n')
+    assert lenient != VIOLATIONS
+    made = bench.package(lenient)
+    assert 'cookie.monotonic' not in gaps(made) and 'wait.callback' in gaps(made)
+    told = (f'cookie.monotonic on {MEMCPY}: Expected second > first, but; only a SHOULD here: a '
+            'public provider may')
+    assert [str(warned) for warned in made.certificate.warnings] == [told]
+    statement = ' '.join(made.files['statement.txt'].decode().split())
+    assert f'was not found to hold: - {told}' in statement
+    assert 'was not found to hold</h2>' in made.files['report.html'].decode()
+    assert json.loads(made.files['certificate.json'])['warnings'][0]['channels'] == [MEMCPY]
+    assert not bench.package(VIOLATIONS).certificate.warnings
+
+
 def test_a_mandatory_rule_that_was_not_applicable_or_not_run(bench: Bench) -> None:
     console = recorded('conformant').decode()
-    skipped = console.replace('        ok 1 stub-memcpy.0/0\n',
-                              '        ok 1 stub-memcpy.0/0 # SKIP not-applicable: has none\n', 1)
-    assert gaps(bench.package(skipped.encode())) == {
-        'cookie.monotonic': 'not applicable: has none'}
+    for skip, what in (('not-applicable: has none', 'not applicable: has none'),
+                       ('not-tested: kernel without CONFIG_PM',
+                        'not tested: kernel without CONFIG_PM')):
+        made = bench.package(console.replace(
+            '        ok 1 stub-memcpy.0/0\n',
+            f'        ok 1 stub-memcpy.0/0 # SKIP {skip}\n', 1).encode())
+        assert gaps(made) == {'cookie.monotonic': what}
+        told = 'How to get what is missing:\n  - kernel options: configs/board.config'
+        assert (told in made.files['statement.txt'].decode()) is ('CONFIG' in what)
     cut = bench.package(recorded('panic'))
     assert gaps(cut)['wait.callback'].startswith('not run')
 

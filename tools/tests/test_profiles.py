@@ -30,6 +30,17 @@ def test_the_checked_in_lists_name_rules_that_exist() -> None:
     assert set(certificate.not_waivable().rules) <= known
 
 
+@pytest.mark.parametrize('name', profiles.names())
+def test_an_ordinary_board_can_meet_what_is_mandatory(name: str) -> None:
+    """It has neither a gate nor anything that injects failures; memory may be its port."""
+    benches = {'NEEDS_GATE', 'NEEDS_INJECT', 'NEEDS_TWO_PORTS', 'NEEDS_LOCKDEP'}
+    needs = {rule.id: set(rule.needs) for rule in declarations.rules()}
+    mandatory = profiles.load(name).of(Kind.MANDATORY)
+    assert not [rule for rule in mandatory if needs[rule] & benches]
+    if name in ('memcpy', 'raid', 'interleaved'):
+        assert not [rule for rule in mandatory if needs[rule] & {'NEEDS_PORT', 'NEEDS_PACE'}]
+
+
 def test_what_a_rule_needs_decides(folder: Path) -> None:
     assert profiles.classify('sample', RULES, folder) == {
         'cookie.monotonic': Kind.MANDATORY,

@@ -113,7 +113,7 @@ def test_a_certificate_made_up(bench: Bench) -> None:
                           b'"certified": true'), bench).wrong == (
         'certificate.json says certified; the logs say not certified',)
     wrong = checked(resummed(files | {'certificate.json': b'{}'}), bench).wrong
-    assert 'not a certificate-1 document' in wrong[0]
+    assert 'not a certificate-2 document' in wrong[0]
 
 
 def test_a_log_edited_with_new_sums(bench: Bench) -> None:
