@@ -13,6 +13,12 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#if __has_include("linux/unaligned.h")
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
 #ifndef KUNIT_FAIL_AND_ABORT
 #define KUNIT_FAIL_AND_ABORT	KUNIT_ASSERT_FAILURE
 #endif
@@ -47,6 +53,11 @@
 /* A class is const in newer kernels, and there it takes both. */
 #define class_for_each_device(cls, start, data, fn) \
 	class_for_each_device((struct class *)(cls), start, data, fn)
+
+/* Over all of the tree only. */
+#ifndef DMACONF_HAVE_OVERLAY_BASE
+#define of_overlay_fdt_apply(fdt, size, id, ...)	of_overlay_fdt_apply(fdt, size, id)
+#endif
 
 #ifndef DMACONF_HAVE_CONSOLE_IS_REGISTERED
 static inline bool console_is_registered(const struct console *con)

@@ -37,3 +37,7 @@ static_assert(sizeof(((struct kunit_case *)NULL)->module_name));
 #line 1 "DMACONF_HAVE_TREE"
 static_assert(IS_ENABLED(CONFIG_OF_DYNAMIC));
 static_assert(sizeof(of_changeset_add_prop_u32_array(NULL, NULL, "name", NULL, 0)));
+
+/* An overlay can be laid over a part of the tree. */
+#line 1 "DMACONF_HAVE_OVERLAY_BASE"
+static_assert(sizeof(of_overlay_fdt_apply(NULL, 0, NULL, NULL)));

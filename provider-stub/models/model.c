@@ -17,6 +17,7 @@
 #include <linux/slab.h>
 
 #include "base.h"
+#include "compat.h"
 #include "model.h"
 
 #define MODEL_PERIPHERAL	"dmaconf,model-peripheral"
@@ -249,6 +250,13 @@ static int model_of_create(const struct model_type *type)
 	struct device_node *top, *np;
 	int ret, id;
 
+	top = of_find_node_by_path("/");
+	if (!top) {
+		pr_err("# dmaconf: error this kernel has no device tree, to which the model %s would be added\n",
+		       type->name);
+		return -ENODEV;
+	}
+	of_node_put(top);
 	ret = of_overlay_fdt_apply(type->dtbo, type->dtbo_end - type->dtbo, &id, NULL);
 	if (ret)
 		return ret;
@@ -285,7 +293,8 @@ static const char *model_waits_for(struct device *dev)
 /* A driver that did not come, and why. */
 static void model_check_bound(const struct model_type *type)
 {
-	const struct bus_type *bus = type->compatible ? &platform_bus_type : &pci_bus_type;
+	/* Const, but not in all kernels. */
+	typeof(platform_bus_type) *bus = type->compatible ? &platform_bus_type : &pci_bus_type;
 	struct model *m;
 
 	list_for_each_entry(m, &models, node) {

@@ -6,8 +6,8 @@
  */
 #include <linux/moduleparam.h>
 #include <linux/pci.h>
-#include <linux/unaligned.h>
 
+#include "compat.h"
 #include "model.h"
 
 #define MODEL_MSI	0x40	/* the capability */

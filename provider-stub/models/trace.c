@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the driver and the hardware did, and what the driver must not do. */
+#include <linux/ktime.h>
 #include <linux/moduleparam.h>
-#include <linux/timekeeping.h>
 
 #include "model.h"
 
@@ -64,7 +64,7 @@ void model_violation(struct model *m, const char *fmt, ...)
 	model_trace(m, "VIOLATION");
 	if (m->violations++)
 		return;
-	strscpy(m->violation, text);
+	strscpy(m->violation, text, sizeof(m->violation));
 	pr_info("model %s: violation: %s; before it:\n", m->type->name, text);
 	model_tell(m);
 }
