@@ -4,6 +4,7 @@
 import os
 import platform
 import re
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,11 @@ class Board:
         makefile = self.kdir / 'Makefile'
         found = INCLUDED.search(makefile.read_text()) if makefile.exists() else None
         return self.ksrc or (Path(found[1]) if found else self.kdir)
+
+    @property
+    def compiler(self) -> str:
+        """What programs for it are compiled with."""
+        return f'{self.cross_compile}gcc'
 
     def env(self) -> dict[str, str]:
         """What the scripts and Makefiles are told by their environment."""
@@ -103,6 +109,11 @@ def _selftests(board: Board, name: str) -> list[Path]:
         say(f'dmaconf: the selftests are left out: {tree} has no kselftest framework; --ksrc may '
             'say where one is')
         return []
+    if not _links_statically(board):
+        say(f'dmaconf: the selftests are left out: {board.compiler} makes no static program, most '
+            'often for want of a C library; Debian has them, for aarch64-linux-gnu-gcc in '
+            'libc6-dev-arm64-cross')
+        return []
     out = BUILD / 'modules' / f'{name}-selftests'
     out.mkdir(parents=True, exist_ok=True)
     for old in out.iterdir():
@@ -113,6 +124,16 @@ def _selftests(board: Board, name: str) -> list[Path]:
               'USERCFLAGS=-static', f'OUTPUT={out}', 'TEST_GEN_MODS_DIR='],
              {**board.env(), 'KSRC': str(tree.resolve())})
     return sorted(path for path in out.iterdir() if path.is_file() and os.access(path, os.X_OK))
+
+
+def _links_statically(board: Board) -> bool:
+    """Whether there is a C library for the board; a kernel is built without one."""
+    try:
+        return subprocess.run([board.compiler, '-static', '-o', '/dev/null', '-x', 'c', '-'],
+                              input='#include <stdio.h>\nint main(void) { return puts(""); }\n',
+                              text=True, capture_output=True, check=False).returncode == 0
+    except OSError as error:
+        raise Problem(f'{board.compiler}: {error.strerror}') from error
 
 
 def _run(command: Sequence[str], env: Mapping[str, str]) -> list[str]:

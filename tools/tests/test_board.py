@@ -105,6 +105,24 @@ def test_a_build_that_fails(kdir: Path, monkeypatch: pytest.MonkeyPatch) -> None
         bundle.make(Board(kdir, 'x86_64'), RULES)
 
 
+def test_a_compiler_without_a_c_library_leaves_the_selftests_out(
+        kdir: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(bundle, 'BUILD', kdir.parent)
+    framework = kdir / 'tools/testing/selftests/lib.mk'
+    framework.parent.mkdir(parents=True)
+    framework.write_text('')
+    compiler = kdir.parent / 'bare-gcc'
+    board = Board(kdir, 'bare', f'{kdir.parent}/bare-')
+    with pytest.raises(Problem, match='bare-gcc: No such file or directory'):
+        bundle.make(board, RULES)
+    compiler.write_text('#!/bin/sh\nexit 1\n')
+    compiler.chmod(0o755)
+    _, files, _ = bundle.make(board, RULES)
+    assert 'modules/dmaconf.ko' in files and not any('selftests/' in name for name in files)
+    assert f'the selftests are left out: {compiler} makes no static program' in (
+        capfd.readouterr().err)
+
+
 INSMOD = '''#!/bin/sh
 # Plays a kernel that runs the one rule it is told to.
 rule=$(printf '%s\\n' "$@" | sed -n 's/^rules=//p')
