@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Time: data moves a tick at a time, or as far as a test lets it. Failures
- * that a test asked for strike here.
+ * that a test asked for strike here. Without time, dmaconf_models.at_once=1, it is
+ * an emulator: data moves inside of the register write that starts it.
  */
 #include <linux/delay.h>
 #include <linux/hardirq.h>
+#include <linux/moduleparam.h>
 #include <linux/string_helpers.h>
 
 #include "model.h"
@@ -15,8 +17,20 @@
 #define MODEL_BOUNCE	256
 #define MODEL_REST	400	/* looks; it also covers an interrupt that is late */
 
+static bool at_once;
+module_param(at_once, bool, 0444);
+MODULE_PARM_DESC(at_once, "all data moves inside of the register write that starts it, as in an emulator: nothing is held, stepped or made to fail");
+
+/* model_at_once - whether data moves without taking time */
+bool model_at_once(void)
+{
+	return at_once;
+}
+
 static void model_clock(struct model_chan *mc)
 {
+	if (at_once)
+		return;
 	if (mc->busy && !mc->paused && !mc->held && !mc->stalled && !hrtimer_is_queued(&mc->timer))
 		hrtimer_start(&mc->timer, MODEL_TICK_US * NSEC_PER_USEC, HRTIMER_MODE_REL_HARD);
 }
@@ -277,13 +291,10 @@ static size_t model_piece(struct model_chan *mc, size_t credit)
 	return len;
 }
 
-/* Up to the end of a piece, so that the driver can react to it before the next. */
-static size_t model_advance(struct model_chan *mc, size_t credit)
+static size_t model_advance_locked(struct model_chan *mc, size_t credit)
 {
-	unsigned long irqflags;
 	size_t n, moved = 0;
 
-	spin_lock_irqsave(&mc->m->lock, irqflags);
 	while (moved < credit && mc->busy && !mc->paused && !mc->stalled) {
 		if (!model_next(mc))
 			break;
@@ -295,8 +306,32 @@ static size_t model_advance(struct model_chan *mc, size_t credit)
 		if (mc->loaded ? !n : n)
 			break;
 	}
+	return moved;
+}
+
+/* Up to the end of a piece, so that the driver can react to it before the next. */
+static size_t model_advance(struct model_chan *mc, size_t credit)
+{
+	unsigned long irqflags;
+	size_t moved;
+
+	spin_lock_irqsave(&mc->m->lock, irqflags);
+	moved = model_advance_locked(mc, credit);
 	spin_unlock_irqrestore(&mc->m->lock, irqflags);
 	return moved;
+}
+
+/**
+ * model_run - all that was started moves now, where no time is taken
+ * @m: the model, locked
+ */
+void model_run(struct model *m)
+{
+	struct model_chan *mc;
+
+	for (mc = m->chans; at_once && mc < model_end(m); mc++)
+		while (model_advance_locked(mc, SIZE_MAX))
+			;
 }
 
 static enum hrtimer_restart model_tick(struct hrtimer *timer)

@@ -140,8 +140,10 @@ struct model *model_new(const struct model_type *type, const struct resource *re
 
 static void model_aid_fill(struct dmaconf_aid *aid, const struct model_type *type)
 {
-	aid->gate = &model_gate_ops;
-	aid->inject = model_inject;
+	if (!model_at_once()) {
+		aid->gate = &model_gate_ops;
+		aid->inject = model_inject;
+	}
 	aid->rest = model_rest;
 	aid->violations = model_violations;
 	aid->no_end = true;

@@ -289,6 +289,18 @@ struct model_event {
 };
 
 /**
+ * struct model_poll - the last read, to know it again
+ * @off: where
+ * @val: what
+ * @next: &struct model.events, if nothing has happened since
+ */
+struct model_poll {
+	u32 off;
+	u64 val;
+	unsigned int next;
+};
+
+/**
  * struct model - hardware
  * @node: in the list of all
  * @type: what it is
@@ -308,6 +320,7 @@ struct model_event {
  * @violation: the first of them
  * @trace: the latest events
  * @events: events since boot
+ * @poll: the last read
  * @transfers: transfers that began since boot
  * @chans: channels
  */
@@ -330,6 +343,7 @@ struct model {
 	char violation[120];
 	struct model_event trace[MODEL_TRACE];
 	unsigned int events;
+	struct model_poll poll;
 	unsigned int transfers;
 	struct model_chan chans[] __counted_by(type->chans);
 };
@@ -354,6 +368,8 @@ void model_start(struct model_chan *mc);
 void model_stop(struct model_chan *mc);
 void model_pause(struct model_chan *mc, bool paused);
 void model_rest(struct device *dev);
+void model_run(struct model *m);
+bool model_at_once(void);
 void model_engine_init(struct model *m);
 extern const struct dmaconf_gate_ops model_gate_ops;
 

@@ -170,6 +170,15 @@ static void model_trace_access(struct model *m, const struct model_spot *spot, c
 		model_trace(m, "%s %s %#llx", what, spot->reg->name, val);
 }
 
+/* Who polls sees the same again and again: that is one event. */
+static bool model_polls(struct model *m, u32 off, u64 val)
+{
+	bool again = m->poll.next == m->events && m->poll.off == off && m->poll.val == val;
+
+	m->poll = (struct model_poll){ off, val, m->events + !again };
+	return again;
+}
+
 /* One access within one register; how many bytes of it there were. */
 static unsigned int model_read_part(struct model *m, u32 off, unsigned int size, u64 *val)
 {
@@ -185,7 +194,8 @@ static unsigned int model_read_part(struct model *m, u32 off, unsigned int size,
 		m->type->reading(m, spot.mc, spot.reg->off);
 	size = min(size, spot.base + spot.reg->off + spot.reg->size - off);
 	*val = model_load(m, off, size);
-	model_trace_access(m, &spot, "read", *val);
+	if (!model_polls(m, off, *val))
+		model_trace_access(m, &spot, "read", *val);
 	if (m->type->was_read)
 		m->type->was_read(m, spot.mc, spot.reg->off);
 	return size;
@@ -243,6 +253,7 @@ static void model_io_write(void *priv, unsigned int off, int size, unsigned long
 	m->irqs.storm = 0;
 	for (unsigned int n, at = 0; at < size; at += n)
 		n = model_write_part(m, off + at, size - at, (u64)val >> (8 * at));
+	model_run(m);
 	model_irqs_kick(m);
 	spin_unlock_irqrestore(&m->lock, irqflags);
 }
