@@ -5,5 +5,5 @@ DMACONF = {
     'like': 'uml-sf-pdma',
     'description': 'user-mode Linux, modelled Analog Devices AXI DMAC: dma-axi-dmac',
     'device': 'dma-axi-dmac',
-    'kernel_args': ['dmaconf_models.model=axi-dmac'],
+    'kernel_args': ['slub_debug=FPZ', 'dmaconf_models.model=axi-dmac'],
 }

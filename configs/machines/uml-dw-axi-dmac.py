@@ -5,5 +5,5 @@ DMACONF = {
     'like': 'uml-sf-pdma',
     'description': 'user-mode Linux, modelled DesignWare AXI DMA: dw-axi-dmac',
     'device': '30000000.dma-controller/0',
-    'kernel_args': ['dmaconf_models.model=dw-axi-dmac'],
+    'kernel_args': ['slub_debug=FPZ', 'dmaconf_models.model=dw-axi-dmac'],
 }

@@ -5,5 +5,5 @@ DMACONF = {
     'like': 'uml-sf-pdma',
     'description': 'user-mode Linux, modelled DesignWare AHB DMA: dw_dmac',
     'device': '30000000.dma-controller/0',
-    'kernel_args': ['dmaconf_models.model=dw-dmac'],
+    'kernel_args': ['slub_debug=FPZ', 'dmaconf_models.model=dw-dmac'],
 }

@@ -4,7 +4,7 @@
 DMACONF = {
     'like': 'uml-plx-dma',
     'description': 'user-mode Linux, modelled PLX switch DMA with MSI: plx_dma',
-    'kernel_args': ['dmaconf_models.model=plx-dma', 'dmaconf_models.msi=1'],
+    'kernel_args': ['slub_debug=FPZ', 'dmaconf_models.model=plx-dma', 'dmaconf_models.msi=1'],
     'groups': [],
     'quirks': [
         'in no group: with MSI plx_dma_free_chan_resources(), plx_dma.c:469, calls '

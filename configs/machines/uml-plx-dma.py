@@ -5,5 +5,5 @@ DMACONF = {
     'like': 'uml-sf-pdma',
     'description': 'user-mode Linux, modelled PLX switch DMA: plx_dma',
     'device': 'plx_dma',
-    'kernel_args': ['dmaconf_models.model=plx-dma'],
+    'kernel_args': ['slub_debug=FPZ', 'dmaconf_models.model=plx-dma'],
 }

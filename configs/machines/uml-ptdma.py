@@ -5,5 +5,5 @@ DMACONF = {
     'like': 'uml-sf-pdma',
     'description': 'user-mode Linux, modelled AMD PassThru DMA: ptdma',
     'device': 'ptdma',
-    'kernel_args': ['dmaconf_models.model=ptdma'],
+    'kernel_args': ['slub_debug=FPZ', 'dmaconf_models.model=ptdma'],
 }

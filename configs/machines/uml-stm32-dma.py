@@ -7,5 +7,5 @@ DMACONF = {
     'like': 'uml-sf-pdma',
     'description': 'user-mode Linux, modelled STM32 DMA and DMAMUX: stm32-dma',
     'device': 'dmaconf-model:peripheral/line41',
-    'kernel_args': ['dmaconf_models.model=stm32-dma'],
+    'kernel_args': ['slub_debug=FPZ', 'dmaconf_models.model=stm32-dma'],
 }

@@ -5,5 +5,5 @@ DMACONF = {
     'like': 'uml-sf-pdma',
     'description': 'user-mode Linux, modelled ZynqMP DMA: zynqmp_dma',
     'device': 'xilinx-zynqmp-dma',
-    'kernel_args': ['dmaconf_models.model=zynqmp-dma'],
+    'kernel_args': ['slub_debug=FPZ', 'dmaconf_models.model=zynqmp-dma'],
 }
