@@ -177,7 +177,7 @@ struct dmaconf_timer {
  * @dev: what to map buffers for
  * @unplugged: the device whose driver was unbound, until it is bound again
  * @aid: aids, or NULL
- * @gateless: the aids, if their gate is not to be used
+ * @fewer: the aids, if not all of them are to be used
  * @type: kind of transfer that is natural for the channel, see dmaconf_xfer();
  *	NULL when none can be run
  * @dir: its direction
@@ -220,7 +220,7 @@ struct dmaconf {
 	struct device *dev;
 	struct device *unplugged;
 	const struct dmaconf_aid *aid;
-	struct dmaconf_aid gateless;
+	struct dmaconf_aid fewer;
 	const struct dmaconf_type *type;
 	enum dma_transfer_direction dir;
 	size_t align;

@@ -37,6 +37,10 @@ static bool gate = true;
 module_param(gate, bool, 0644);
 MODULE_PARM_DESC(gate, "use gates; without, transfers are held as on an engine that has none");
 
+static bool inject = true;
+module_param(inject, bool, 0644);
+MODULE_PARM_DESC(inject, "provoke failures; without, what takes that is not tested, as on a board");
+
 /**
  * dmaconf_seed - what all random choices of the run depend on
  *
@@ -290,16 +294,19 @@ static struct dmaconf *dmaconf_new(struct kunit *test, const struct dmaconf_rule
 	return dc;
 }
 
-/* The aids that were found for the channel, but for a gate that is not to be used. */
+/* The aids that were found for the channel, but for what of them is not to be used. */
 static const struct dmaconf_aid *dmaconf_aid(struct dmaconf *dc)
 {
 	const struct dmaconf_aid *aid = dc->aid;
 
-	if (!aid || gate)
+	if (!aid || (gate && inject))
 		return aid;
-	dc->gateless = *aid;
-	dc->gateless.gate = NULL;
-	return &dc->gateless;
+	dc->fewer = *aid;
+	if (!gate)
+		dc->fewer.gate = NULL;
+	if (!inject)
+		dc->fewer.inject = NULL;
+	return &dc->fewer;
 }
 
 /**

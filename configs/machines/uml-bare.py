@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The stub without its gate: its transfers are held as on a board, by interrupts that are off.
+# The stub as an ordinary board is: its transfers are held by interrupts that are off, and
+# no failure can be provoked.
 
 DMACONF = {
     'like': 'uml',
-    'description': 'user-mode Linux with the stub provider, and no gate',
-    'kernel_args': ['dmaconf.gate=0'],
+    'description': 'user-mode Linux with the stub provider, without gate and injections',
+    'kernel_args': ['dmaconf.gate=0', 'dmaconf.inject=0'],
 }

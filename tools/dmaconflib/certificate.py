@@ -16,7 +16,7 @@ from .document import About
 from .evidence import Evidence, digest
 from .problem import Problem
 from .profiles import Kind, Profile
-from .results import BROKEN, Judgement, Result, Verdict, gravest
+from .results import BROKEN, Judgement, Result, Verdict, gravest, group
 from .waivers import Known, Waiver, known_on
 from .wording import plural
 
@@ -51,7 +51,7 @@ class NotWaivable:
     def why(self, result: Result) -> str:
         """Why the failure of @result cannot be waived, or ''."""
         if result.rule in self.rules:
-            return f'the provider {self.rules[result.rule]}'
+            return f'a provider that breaks this rule {self.rules[result.rule]}'
         said = [result.reason, *result.message.splitlines()]
         return next((why for pattern, why in self.lines.items()
                      if any(re.search(pattern, line) for line in said)), '')
@@ -180,6 +180,8 @@ def statement(certificate: Certificate, about: About, judgement: Judgement) -> s
     blocks += _listed('How to get what is missing:', _remedies(certificate.gaps))
     blocks += _listed('What the contract only recommends here, and was not found to hold:',
                       map(str, certificate.warnings))
+    blocks += _listed('What this bench could not decide, and is not mandatory for this reason:',
+                      _undecided(certificate, judgement.results))
     blocks += _listed('Failures that are known and waived:', map(_waived, certificate.waivers))
     blocks += _listed('Notes:', judgement.notes)
     return '\n\n'.join([*blocks, SCOPE]) + '\n'
@@ -189,6 +191,20 @@ def _listed(title: str, items: Iterable[str]) -> list[str]:
     lines = [textwrap.fill(item, WIDTH, initial_indent='  - ', subsequent_indent='    ',
                            break_on_hyphens=False, break_long_words=False) for item in items]
     return ['\n'.join([title, *lines])] if lines else []
+
+
+def _undecided(certificate: Certificate, results: Sequence[Result]) -> Iterator[str]:
+    """Rules that bind the provider as far as they can be decided, by why they were not."""
+    kinds, reasons = certificate.profile.rules, dict[str, list[str]]()
+    counting = [result for result in results
+                if not result.channel or result.channel in certificate.channels]
+    for rule, its in group(counting).items():
+        worst = next(result for result in its
+                     if result.verdict is gravest(one.verdict for one in its))
+        if (kinds.get(rule) is Kind.WHERE_OFFERED
+                and worst.verdict in (Verdict.NOT_TESTED, Verdict.INCONCLUSIVE)):
+            reasons.setdefault(f'{_words(worst.verdict)}: {worst.reason}', []).append(rule)
+    yield from (f'{", ".join(rules)}: {reason}' for reason, rules in reasons.items())
 
 
 def _remedies(gaps: Sequence[Gap]) -> Iterator[str]:
@@ -281,7 +297,10 @@ def _refused(results: Sequence[Result], known: Known, never: NotWaivable,
         waiver = _waiver_of(result, known)
         assert waiver is not None
         if why := never.why(result):
-            refused[result.rule] = f'failed, and is not waivable: {why}'
+            assert result.waived is not None
+            word = _words(Verdict(result.waived.verdict))
+            refused[result.rule] = (f'{word} on {result.channel or "the provider"}: '
+                                    f'{result.reason}; not waivable: {why}')
         elif why := waiver.unfit(day):
             refused[result.rule] = f'failed; its waiver {why}, and counts in no certification'
     return refused

@@ -89,6 +89,10 @@ def load(files: Files) -> Evidence:
     planned, steps = _journal(_text(files, 'journal'))
     for step in steps:
         _check_log(files, step, environment)
+    known = {step.log for step in steps}
+    for name in files:
+        if name.startswith('logs/') and name not in known:
+            raise Problem(f'{name}: the journal knows nothing of it: of another run, or left out')
     return Evidence(files, environment, planned, steps)
 
 

@@ -3,6 +3,7 @@
 
 import html
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -107,8 +108,9 @@ def _chromium(text: str, folder: Path, options: list[str]) -> tuple[str, list[st
     page, profile = folder / 'page.html', folder / 'profile'
     page.write_text(text)
     shutil.rmtree(profile, ignore_errors=True)
+    home = {name: str(profile) for name in ('HOME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME')}
     done = subprocess.run([*CHROMIUM, f'--user-data-dir={profile}', *options, page.as_uri()],
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-                          timeout=LIMIT_S)
+                          env=os.environ | home, stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, check=False, timeout=LIMIT_S)
     assert done.returncode == 0, done.stderr
     return done.stdout, CONSOLE.findall(done.stderr)

@@ -155,6 +155,20 @@ def test_a_rule_that_was_left_out_of_the_run(bench: Bench) -> None:
             'wait.callback': 'was not among the rules that were run'}
 
 
+def test_what_the_bench_could_not_decide_is_told(bench: Bench) -> None:
+    rules = bench.folder / 'profiles/sample.rules'
+    rules.write_text(rules.read_text().replace('mandatory wait', 'where-offered wait'))
+    before, wait = recorded('conformant').decode().split('# Subtest: dmaconf_wait')
+    told = ('What this bench could not decide, and is not mandatory for this reason:\n'
+            '  - wait.callback: not tested: no aid that provokes failures')
+    skipped = wait.replace('ok 1 stub-memcpy.0/0',
+                           'ok 1 stub-memcpy.0/0 # SKIP not-tested: no aid that provokes failures')
+    for console, expected in ((wait, False), (skipped, True)):
+        made = bench.package(f'{before}# Subtest: dmaconf_wait{console}'.encode())
+        assert made.certificate.certified
+        assert (told in made.files['statement.txt'].decode()) is expected
+
+
 def test_channels_without_the_capability_do_not_count(bench: Bench) -> None:
     console = recorded('conformant').replace(b'caps=memcpy,private', b'caps=slave')
     assert gaps(bench.package(console))[''] == 'no channel under test offers memcpy'
@@ -201,12 +215,14 @@ def test_a_waiver_that_lacks_something_counts_in_no_certification(bench: Bench, 
 def test_a_rule_and_a_line_that_are_not_waivable(bench: Bench) -> None:
     bench.waive(HEAD + WAIVER + EXPIRY)
     assert gaps(bench.package(VIOLATIONS))['wait.callback'] == (
-        'failed, and is not waivable: the provider never calls back')
+        f'failed on {MEMCPY}: invariant: red zone after dst changed at +0; '
+        'not waivable: a provider that breaks this rule never calls back')
     console = VIOLATIONS.replace(b'    # monotonic: dmaconf: end channel=stub-memcpy.0/0',
                                  b'    # monotonic: dmaconf: invariant memory is gone\n'
                                  b'    # monotonic: dmaconf: end channel=stub-memcpy.0/0')
     assert gaps(bench.package(console))['cookie.monotonic'] == (
-        'failed, and is not waivable: memory is written where it may not be')
+        f'failed on {MEMCPY}: invariant: memory is gone; '
+        'not waivable: memory is written where it may not be')
 
 
 def test_expired_and_unneeded_waivers_are_reported(bench: Bench) -> None:

@@ -26,6 +26,7 @@ def judged(files: Files) -> Judgement:
 def one_by_one(*rules: str, lost: str = '') -> Files:
     """A board's run: a log for each rule; of the one that is @lost nothing was written."""
     whole, files = recorded('conformant').decode(), left_behind(b'')
+    del files['logs/0001.log']
     journal = [f'plan {rule.id}' for rule in RULES]
     for number, rule in enumerate(rules, 1):
         log = f'logs/{number:04}-{rule}.log'
@@ -71,6 +72,8 @@ CONFORMANT = recorded('conformant')
     (lambda files: files.pop('logs/0001.log'), 'logs/0001.log is missing: the log of step 1'),
     (lambda files: files.update({'logs/0001.log': CONFORMANT[:900]}),
      'logs/0001.log: truncated or altered'),
+    (lambda files: files.update({'logs/0002.log': CONFORMANT}),
+     'logs/0002.log: the journal knows nothing of it'),
     (lambda files: files.update({'journal': b'plan a.b\n'}), 'no step was begun'),
     (lambda files: files.update({'journal': files['journal'] + b'end 7 exited 0\n'}), 'journal:6'),
     (lambda files: files.update({'journal': files['journal'] * 2}), 'step 1 begins twice'),
