@@ -113,6 +113,8 @@ struct dmaconf_metadata_ops {
  * @DMACONF_INJECT_WRONG: a byte is changed on its way and success reported
  * @DMACONF_INJECT_DESC_READ: the hardware cannot read a descriptor
  * @DMACONF_INJECT_DESC_WRITE: the hardware cannot write to a descriptor
+ * @DMACONF_INJECT_AT_ONCE: no failure, but hardware as fast as can be: what is started next has
+ *	ended before the driver's next instruction
  * @DMACONF_INJECT_IRQ_LOST: the next interrupt does not arrive
  * @DMACONF_INJECT_IRQ_TWICE: the next interrupt arrives twice
  * @DMACONF_INJECT_IRQ_LATE: the next interrupt arrives milliseconds late
@@ -130,6 +132,7 @@ enum dmaconf_inject {
 	DMACONF_INJECT_WRONG,
 	DMACONF_INJECT_DESC_READ,
 	DMACONF_INJECT_DESC_WRITE,
+	DMACONF_INJECT_AT_ONCE,
 	DMACONF_INJECT_IRQ_LOST,
 	DMACONF_INJECT_IRQ_TWICE,
 	DMACONF_INJECT_IRQ_LATE,

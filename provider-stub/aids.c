@@ -39,7 +39,7 @@ static int stub_inject(struct dma_chan *chan, enum dmaconf_inject what, size_t a
 	struct stub_chan *sc = to_stub_chan(chan);
 	unsigned long irqflags;
 
-	if (what > DMACONF_INJECT_SUBMIT && what < DMACONF_INJECT_IRQ_LOST)
+	if (what > DMACONF_INJECT_SUBMIT && what < DMACONF_INJECT_AT_ONCE)
 		return -EOPNOTSUPP;
 	if (what == DMACONF_INJECT_IRQ_SPURIOUS) {
 		stub_irq_now(sc);

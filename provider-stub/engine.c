@@ -259,8 +259,9 @@ void stub_kick(struct stub_chan *sc)
 	struct stub_desc *desc;
 	unsigned int us;
 
-	if (sc->credits == STUB_CREDITS_AT_ONCE)
-		stub_engine_advance(sc, SIZE_MAX);
+	if (sc->credits == STUB_CREDITS_AT_ONCE || sc->inject == DMACONF_INJECT_AT_ONCE)
+		if (stub_engine_advance(sc, SIZE_MAX) && sc->inject == DMACONF_INJECT_AT_ONCE)
+			sc->inject = DMACONF_INJECT_NONE;
 	desc = stub_running(sc);
 	if (!desc || sc->credits == STUB_CREDITS_MANUAL || hrtimer_is_queued(&sc->timer))
 		return;

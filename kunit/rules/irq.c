@@ -160,6 +160,28 @@ DMACONF_RULE(irq, delayed, MUST,
 }
 
 /*
+ * Broken: on fast hardware the driver goes on with a descriptor that has been called back and
+ * freed by then, or notes as running what has ended, and never starts anything again.
+ */
+DMACONF_RULE(irq, at_once, MUST,
+	     "A transfer may end, and its interrupt arrive, before issue_pending has returned: it is called back once, and the channel goes on.",
+	     "Documentation/driver-api/dmaengine/provider.rst:444; Documentation/driver-api/dmaengine/client.rst:290",
+	     NEEDS_XFER | NEEDS_INJECT)
+{
+	struct dmaconf_xfer *x;
+	const int rounds = 4;
+
+	for (int i = 0; i < rounds; i++) {
+		irq_inject(test, dc, DMACONF_INJECT_AT_ONCE);
+		irq_queue(dc, &x, 1);
+		dmaconf_finish(x);
+	}
+	KUNIT_EXPECT_TRUE_MSG(test, dmaconf_stays_quiet(dc, rounds),
+			      "a transfer that has ended was called back again");
+	irq_transfer(dc);
+}
+
+/*
  * A driver may find out by itself, from a timer or when it is asked; so what happens
  * before the client gives up is left open.
  *
@@ -218,6 +240,7 @@ static struct kunit_case irq_rules[] = {
 	DMACONF_CASE(irq, spurious),
 	DMACONF_CASE(irq, twice),
 	DMACONF_CASE(irq, delayed),
+	DMACONF_CASE(irq, at_once),
 	DMACONF_CASE(irq, lost),
 	DMACONF_CASE(irq, late),
 	{}

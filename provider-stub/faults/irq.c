@@ -74,6 +74,21 @@ static void interrupt_gives_up(struct stub_chan *sc)
 	stub_interrupt(sc);
 }
 
+/* fault_data[0]: it is noted as running after it was started; it may have ended by then. */
+static void issue_then_busy(struct dma_chan *chan)
+{
+	struct stub_chan *sc = to_stub_chan(chan);
+	dma_cookie_t before = chan->completed_cookie;
+
+	stub_conformant_ops.issue_pending(chan);
+	sc->fault_data[0] |= chan->completed_cookie != before;
+}
+
+static ssize_t move_unless_busy(struct stub_chan *sc, struct stub_desc *desc, size_t credit)
+{
+	return sc->fault_data[0] ? 0 : stub_move(sc, desc, credit);
+}
+
 /* fault_data[0]: what was terminated is over, and its interrupt is still to come. */
 static int terminate_expects_interrupt(struct dma_chan *chan)
 {
@@ -126,6 +141,11 @@ const struct stub_fault stub_irq_faults[] = {
 		   "a transfer whose interrupt is late is given up, and reported as failed",
 		   .move = move_at,
 		   .interrupt = interrupt_gives_up),
+	STUB_FAULT(irq_at_once_stays_busy, "irq.at_once",
+		   "a transfer that ends inside issue_pending is noted as running afterwards",
+		   .issue_pending = issue_then_busy,
+		   .free_chan_resources = release_expects_none,
+		   .move = move_unless_busy),
 	STUB_FAULT(irq_lost_stays_busy, "irq.lost",
 		   "after terminate_all the channel waits for the interrupt of what was terminated",
 		   .terminate_all = terminate_expects_interrupt,

@@ -329,9 +329,12 @@ void model_run(struct model *m)
 {
 	struct model_chan *mc;
 
-	for (mc = m->chans; at_once && mc < model_end(m); mc++)
+	for (mc = m->chans; mc < model_end(m); mc++) {
+		if (!at_once && mc->inject != DMACONF_INJECT_AT_ONCE)
+			continue;
 		while (model_advance_locked(mc, SIZE_MAX))
-			;
+			mc->inject = DMACONF_INJECT_NONE;
+	}
 }
 
 static enum hrtimer_restart model_tick(struct hrtimer *timer)
