@@ -112,9 +112,14 @@ def otherwise(travelled: Judgement, plain: Judgement,
     told: list[str] = []
     expected: list[str] = []
     there = {(result.rule, result.channel): result for result in plain.results}
+    if missed := plain.unreached:
+        last = next(number for number, result in enumerate(plain.results)
+                    if result.verdict is Verdict.NOT_RUN)
+        told.append(f'the boot in plain time ended in {plain.results[max(last - 1, 0)].rule}: '
+                    f'{plural(len(missed), "rule")} not run')
     for one in travelled.results:
         other = there.get((one.rule, one.channel), one)
-        if other.verdict is one.verdict:
+        if other.verdict in (one.verdict, Verdict.NOT_RUN):
             continue
         line = (f'{one.rule} on {one.channel}: {one.verdict} under time travel, {other.verdict} '
                 'in plain time')

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Soaking: what differs between boots is named, with a seed that shows it."""
 
+from dataclasses import replace
+
 from dmaconflib.results import Judgement, Result, Verdict, Waived
 from dmaconflib.soak import Soaked, changes, drifts, otherwise, tell
 
@@ -82,3 +84,14 @@ def test_what_time_travel_does_not_decide_is_expected_to_be_otherwise() -> None:
     assert not told
     assert expected == ['term.idle on a/0: inconclusive under time travel, pass in plain time: '
                         'nothing came in between']
+
+
+def test_a_plain_boot_that_ended_early_is_told_once() -> None:
+    travelled = Judgement([Result(f'memcpy.{word}', 'MUST', 'a/0', Verdict.PASS)
+                           for word in ('data', 'large', 'align')], [])
+    plain = Judgement([replace(one, verdict=verdict) for one, verdict in zip(
+        travelled.results, (Verdict.FAIL, Verdict.NOT_RUN, Verdict.NOT_RUN))], [])
+    told, expected = otherwise(travelled, plain, set())
+    assert told == ['the boot in plain time ended in memcpy.data: 2 rules not run',
+                    'memcpy.data on a/0: pass under time travel, fail in plain time']
+    assert not expected
