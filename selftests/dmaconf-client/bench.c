@@ -28,6 +28,23 @@ void client_bench_find(struct client *c)
 	symbol_put(dmaconf_aid_find);
 }
 
+/**
+ * client_bench_starve - have the next allocation of a channel's resources fail
+ * @chan: the channel, held by nobody
+ *
+ * Context: may sleep.
+ */
+void client_bench_starve(struct dma_chan *chan)
+{
+	typeof(dmaconf_aid_find) *find = symbol_get(dmaconf_aid_find);
+	const struct dmaconf_aid *aid = find ? find(chan->device) : NULL;
+
+	if (aid && aid->inject)
+		aid->inject(chan, DMACONF_INJECT_ALLOC, 0);
+	if (find)
+		symbol_put(dmaconf_aid_find);
+}
+
 static void client_disconnect(struct client *c)
 {
 	for (unsigned int i = 0; c->aid->port && i < c->aid->ports; i++)
@@ -252,6 +269,14 @@ static const char * const client_injections[] = {
 	[DMACONF_INJECT_ALLOC] = "alloc",
 	[DMACONF_INJECT_PREP] = "prep",
 	[DMACONF_INJECT_SUBMIT] = "submit",
+	[DMACONF_INJECT_HALF] = "half",
+	[DMACONF_INJECT_WRONG] = "wrong",
+	[DMACONF_INJECT_DESC_READ] = "desc-read",
+	[DMACONF_INJECT_DESC_WRITE] = "desc-write",
+	[DMACONF_INJECT_IRQ_LOST] = "irq-lost",
+	[DMACONF_INJECT_IRQ_TWICE] = "irq-twice",
+	[DMACONF_INJECT_IRQ_LATE] = "irq-late",
+	[DMACONF_INJECT_IRQ_SPURIOUS] = "irq-spurious",
 };
 
 /* Handler. */

@@ -34,23 +34,37 @@ void client_channel_exit(void)
 	platform_device_unregister(client_consumer);
 }
 
-/* What a filter looks for: a device, or one channel of it; NULL takes any. */
+/**
+ * struct client_wanted - what a filter looks for
+ * @device: name of the device, NULL: any
+ * @channel: number of its channel, NULL: any
+ * @starved: the bench has the channel's allocation fail
+ */
 struct client_wanted {
 	const char *device;
 	const char *channel;
+	bool starved;
 };
 
-static bool client_filter(struct dma_chan *chan, void *param)
+static bool client_fits(const struct dma_chan *chan, const struct client_wanted *wanted)
 {
-	const struct client_wanted *wanted = param;
 	unsigned int id;
 
-	if (!client_may_drive(chan))
-		return false;
 	if (wanted->device && strcmp(wanted->device, dev_name(chan->device->dev)))
 		return false;
 	return !wanted->channel || (!client_number(wanted->channel, 0, INT_MAX, &id) &&
 				    id == chan->chan_id);
+}
+
+static bool client_filter(struct dma_chan *chan, void *param)
+{
+	const struct client_wanted *wanted = param;
+
+	if (!client_may_drive(chan) || !client_fits(chan, wanted))
+		return false;
+	if (wanted->starved)
+		client_bench_starve(chan);
+	return true;
 }
 
 static bool client_filter_nothing(struct dma_chan *chan, void *param)
@@ -60,7 +74,10 @@ static bool client_filter_nothing(struct dma_chan *chan, void *param)
 
 static struct dma_chan *client_by_device(struct client_args *args)
 {
-	struct client_wanted wanted = { .device = args->word[1] };
+	struct client_wanted wanted = {
+		.device = args->word[1],
+		.starved = *args->word[0] == 's',
+	};
 	char *slash = strchr(args->word[1], '/');
 	dma_cap_mask_t any;
 
@@ -114,6 +131,7 @@ static const struct {
 	struct dma_chan *(*request)(struct client_args *args);
 } client_paths[] = {
 	{ "device", 2, client_by_device },
+	{ "starved", 2, client_by_device },
 	{ "mask", 2, client_by_mask },
 	{ "name", 2, client_by_name },
 	{ "node", 3, client_by_node },

@@ -120,6 +120,7 @@ struct client_metadata {
  * @cookie: since it was submitted
  * @cyclic: it has no end
  * @called: the provider was asked for a callback
+ * @plain: for one that is not told the result
  * @reused: the descriptor is to be kept when the transfer ends
  * @bufs: mask of the buffers that it uses
  * @sums: result of a check of RAID sums, written by the provider
@@ -135,6 +136,7 @@ struct client_xfer {
 	dma_cookie_t cookie;
 	bool cyclic;
 	bool called;
+	bool plain;
 	bool reused;
 	u32 bufs;
 	enum sum_check_flags sums;
@@ -275,6 +277,7 @@ bool client_idle(const struct client *c);
 /* bench.c: what the bench offers beyond the dmaengine API */
 client_fn client_gate, client_connect, client_port, client_packet, client_inject;
 void client_bench_find(struct client *c);
+void client_bench_starve(struct dma_chan *chan);
 void client_bench_leave(struct client *c);
 void client_bench_forget(struct client *c);
 int client_port_addr(struct client *c, unsigned int port, phys_addr_t *addr);

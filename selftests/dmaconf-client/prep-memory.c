@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Preparing transfers in memory: copies, fills, frames with gaps, and interrupts alone. */
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "prep.h"
 
@@ -60,10 +61,11 @@ struct dma_async_tx_descriptor *client_interrupt(struct client_job *job, char **
 	return job->device->device_prep_dma_interrupt(job->c->chan, job->flags);
 }
 
-/* The words of an interleaved transfer: frames of one chunk each. */
+/* The words of an interleaved transfer: frames of one chunk each, to memory or a port. */
 static int client_frames(struct client_job *job, char **word, int n,
 			 struct dma_interleaved_template *xt)
 {
+	bool port = n == 5 && !strcmp(word[0], "to-device");
 	unsigned int frames, size, gap;
 	int ret;
 
@@ -74,24 +76,25 @@ static int client_frames(struct client_job *job, char **word, int n,
 	/* The numbers may each be in bounds, and their product not. */
 	if ((u64)frames * (size + gap) > CLIENT_BUF_SIZE)
 		return -ERANGE;
-	ret = client_take(job, word[0], frames * size, true) ?:
-		client_take(job, word[1], frames * (size + gap), false);
+	ret = port ? 0 : client_take(job, word[0], frames * size, true);
+	ret = ret ?: client_take(job, word[1], frames * (size + gap), false);
 	if (ret)
 		return ret;
 	xt->src_start = client_addr(job->read);
-	xt->dst_start = client_addr(job->write);
-	xt->dir = DMA_MEM_TO_MEM;
+	xt->dst_start = port ? job->c->cfg.dst_addr : client_addr(job->write);
+	xt->dir = port ? DMA_MEM_TO_DEV : DMA_MEM_TO_MEM;
 	xt->src_inc = true;
-	xt->dst_inc = true;
+	xt->dst_inc = !port;
 	xt->src_sgl = gap;
 	xt->numf = frames;
 	xt->frame_size = 1;
 	xt->sgl[0].size = size;
 	xt->sgl[0].src_icg = gap;
+	job->cyclic = job->flags & DMA_PREP_REPEAT;
 	return client_aligned(job, job->device->copy_align) ? 0 : -EINVAL;
 }
 
-/* interleaved TO FROM FRAMES BYTES GAP: in memory, with gaps between the frames read */
+/* interleaved TO|to-device FROM FRAMES BYTES GAP: with gaps between the frames read */
 struct dma_async_tx_descriptor *client_strided(struct client_job *job, char **word, int n)
 {
 	struct dma_interleaved_template *xt = kzalloc(struct_size(xt, sgl, 1), GFP_KERNEL);

@@ -61,18 +61,20 @@ struct dma_async_tx_descriptor *client_xor_val(struct client_job *job, char **wo
 
 	if (ret)
 		return ERR_PTR(ret);
+	/* Whoever checks says that it is right, too. */
+	job->x->sums = SUM_CHECK_P_RESULT;
 	return job->device->device_prep_dma_xor_val(job->c->chan, src, job->nread, len,
 						    &job->x->sums, job->flags);
 }
 
-/* The coefficients of Q: powers of the generator. */
+/* The coefficients of Q: odd numbers, which are no powers of each other. */
 static void client_coefs(u8 *coef, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++)
-		coef[i] = 1 << i;
+		coef[i] = 2 * i + 1;
 }
 
-/* pq P Q BYTES FROM... : at most eight sources, of coefficients 1, 2, 4, ... */
+/* pq P Q BYTES FROM... : at most eight sources, of coefficients 1, 3, 5, ... */
 struct dma_async_tx_descriptor *client_pq(struct client_job *job, char **word, int n)
 {
 	dma_addr_t src[CLIENT_PIECES], pq[2];
@@ -109,6 +111,8 @@ struct dma_async_tx_descriptor *client_pq_val(struct client_job *job, char **wor
 		return ERR_PTR(ret);
 	client_sources(job, src, job->nread);
 	client_coefs(coef, nsrc);
+	job->x->sums = (job->flags & DMA_PREP_PQ_DISABLE_P ? 0 : SUM_CHECK_P_RESULT) |
+		       (job->flags & DMA_PREP_PQ_DISABLE_Q ? 0 : SUM_CHECK_Q_RESULT);
 	return job->device->device_prep_dma_pq_val(job->c->chan, src + nsrc, src, nsrc, coef, len,
 						   &job->x->sums, job->flags);
 }

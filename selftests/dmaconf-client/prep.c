@@ -210,6 +210,12 @@ static const struct {
 	{ "interrupt", DMA_PREP_INTERRUPT },
 	{ "ack", DMA_CTRL_ACK },
 	{ "fence", DMA_PREP_FENCE },
+	{ "repeat", DMA_PREP_REPEAT },
+	{ "load_eot", DMA_PREP_LOAD_EOT },
+	{ "no_p", DMA_PREP_PQ_DISABLE_P },
+	{ "no_q", DMA_PREP_PQ_DISABLE_Q },
+	{ "continue", DMA_PREP_CONTINUE },
+	{ "plain", CLIENT_PLAIN },
 	{ "none", 0 },
 };
 
@@ -258,8 +264,12 @@ static int client_prepare(struct client_job *job, const struct client_type *type
 			  int n)
 {
 	struct client_xfer *x = job->x;
-	struct dma_async_tx_descriptor *tx = type->prep(job, word, n);
+	struct dma_async_tx_descriptor *tx;
 
+	job->plain = job->flags & CLIENT_PLAIN;
+	job->flags &= ~CLIENT_PLAIN;
+	x->sums = 0;
+	tx = type->prep(job, word, n);
 	if (IS_ERR(tx))
 		return client_refuse(job->c, PTR_ERR(tx), "not a %s", type->name);
 	if (!tx)
@@ -267,6 +277,7 @@ static int client_prepare(struct client_job *job, const struct client_type *type
 	x->tx = tx;
 	x->cyclic = job->cyclic;
 	x->called = job->flags & DMA_PREP_INTERRUPT;
+	x->plain = job->plain;
 	client_xfer_begin(job->c, x, job->bufs);
 	return 0;
 }

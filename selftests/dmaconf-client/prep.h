@@ -7,12 +7,15 @@
 
 struct scatterlist;
 
+#define CLIENT_PLAIN	BIT(31)		/* a flag that no provider sees */
+
 /**
  * struct client_job - what is asked of the provider
  * @c: the session
  * @x: the transfer
  * @device: the provider
  * @flags: for the provider
+ * @plain: the callback is to be one without a result
  * @cyclic: the transfer has no end
  * @bufs: mask of the buffers of all parts that were taken
  * @read: parts that the engine reads
@@ -25,6 +28,7 @@ struct client_job {
 	struct client_xfer *x;
 	struct dma_device *device;
 	unsigned long flags;
+	bool plain;
 	bool cyclic;
 	u32 bufs;
 	struct client_piece read[CLIENT_PIECES];

@@ -22,6 +22,11 @@ static void client_called(void *param, const struct dmaengine_result *result)
 	wake_up_all(&x->client->called);
 }
 
+static void client_called_plainly(void *param)
+{
+	client_called(param, NULL);
+}
+
 /**
  * client_calls - how often a transfer was called back since its submission
  * @x: the transfer
@@ -42,7 +47,6 @@ int client_calls(struct client_xfer *x)
  */
 void client_xfer_start(struct client_xfer *x)
 {
-	x->sums = 0;
 	x->seq = 0;
 	x->result = (struct dmaengine_result){ .result = DMA_TRANS_NOERROR };
 	atomic_set(&x->calls, 0);
@@ -80,7 +84,8 @@ void client_xfer_begin(struct client *c, struct client_xfer *x, u32 bufs)
 	x->metadata.expected = false;
 	client_xfer_start(x);
 	if (x->called) {
-		x->tx->callback_result = client_called;
+		x->tx->callback = x->plain ? client_called_plainly : NULL;
+		x->tx->callback_result = x->plain ? NULL : client_called;
 		x->tx->callback_param = x;
 	}
 	client_use(c, bufs, 1);
