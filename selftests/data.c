@@ -1,30 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Transfers of every type put the right bytes in the right place, and none elsewhere. */
 #include "kselftest_harness.h"
+#include "buffers.h"
 #include "session.h"
-
-#define SIZE	8192
 
 /* Lengths in bytes, the odd ones where a channel has no alignment. */
 static const int lengths[] = { 1, 2, 3, 4, 7, 64, 128, 252, 1000, 4096, SIZE };
-
-/* Buffers 0 to 3 are read by the engine, 4 and 5 written; pattern B is in buffer B. */
-static int six_buffers(int s, const char *kind)
-{
-	int ret = 0;
-
-	for (int b = 0; b < 6 && !ret; b++) {
-		ret = strcmp(kind, "coherent") ?
-			say(s, "alloc %d %d streaming %s", b, SIZE,
-			    b < 4 ? "to-device" : "from-device") :
-			say(s, "alloc %d %d coherent", b, SIZE);
-		if (!ret)
-			ret = say(s, "fill %d %d", b, b);
-		if (!ret && strcmp(kind, "coherent"))
-			ret = say(s, "map %d", b);
-	}
-	return ret;
-}
 
 /* Alignment of a type of transfer, of memcpy, xor, pq and memset in this order. */
 static int alignment(int s, int which)
@@ -123,12 +104,6 @@ FIXTURE_SETUP(memory)
 	SESSION_SETUP(self);
 }
 
-#define ASSERT_CHANNEL(name)							\
-	do {									\
-		ASSERT_OK(self->s, "request device dmaconf-stub-" name ".0");	\
-		ASSERT_EQ(0, six_buffers(self->s, "streaming"));		\
-	} while (0)
-
 TEST_F(memory, memset)
 {
 	ASSERT_CHANNEL("memset");
@@ -155,109 +130,104 @@ TEST_F(memory, memset_sg)
 	EXPECT_OK(self->s, "verify 5@68 5 68");
 }
 
-/* A product in the field of RAID 6: the polynomial is 0x11d. */
-static uint8_t product(uint8_t a, uint8_t b)
+/* Everything that a prep was given is its own once it has returned. */
+TEST_F(memory, prepared_together)
 {
-	uint8_t sum = 0;
+	static const struct {
+		const char *device, *first, *second;
+	} pairs[] = {
+		{ "memset", "memset_sg 90 4@0:16 4@64:16", "memset_sg 165 5@128:16 5@16:16" },
+		{ "raid", "xor 4 128 0 1", "xor 5 128 2 3" },
+		{ "raid", "pq 4 4@128 128 0 1", "pq 5 5@128 128 3 2" },
+		{ "ilv", "interleaved 4 0 4 32 32", "interleaved 5 1 4 32 32" },
+	};
+	char alone[2][512];
 
-	for (; b; b >>= 1) {
-		sum ^= b & 1 ? a : 0;
-		a = (a << 1) ^ (a & 0x80 ? 0x1d : 0);
-	}
-	return sum;
-}
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		ASSERT_CHANNEL(pairs[i].device);
+		for (int together = 0; together < 2; together++) {
+			EXPECT_OK(self->s, "fill 4 4");
+			EXPECT_OK(self->s, "fill 5 5");
+			EXPECT_OK(self->s, "prep 0 %s", pairs[i].first);
+			if (!together)
+				EXPECT_EQ(0, run_xfer(self->s, 0));
+			EXPECT_OK(self->s, "prep 1 %s", pairs[i].second);
+			if (together)
+				EXPECT_OK(self->s, "submit 0");
+			EXPECT_EQ(0, run_xfer(self->s, 1));
+			for (int b = 0; b < 2; b++) {
+				const char *shown = ask(self->s, "show %d@0:128", 4 + b);
 
-/* P and Q of @n sources, which hold their patterns, as hexadecimal digits. */
-static void sums(int n, int len, char *p, char *q)
-{
-	for (int i = 0; i < len; i++) {
-		uint8_t pb = 0, qb = 0;
-
-		for (int b = 0; b < n; b++) {
-			pb ^= pattern_byte(b, i);
-			qb ^= product(pattern_byte(b, i), 1 << b);
+				if (together)
+					EXPECT_STREQ(alone[b], shown)
+						TH_LOG("%s", pairs[i].first);
+				snprintf(alone[b], sizeof(alone[b]), "%s", shown);
+			}
 		}
-		sprintf(p + 2 * i, "%02x", pb);
-		sprintf(q + 2 * i, "%02x", qb);
+		EXPECT_OK(self->s, "release");
+		for (int b = 0; b < 6; b++)
+			EXPECT_OK(self->s, "free %d", b);
 	}
 }
 
-TEST_F(memory, xor)
+/* A transfer whose callback is told nothing is called back all the same. */
+TEST_F(memory, called_plainly)
 {
-	char p[257], q[257];
-
-	ASSERT_CHANNEL("raid");
-	for (int n = 2; n <= 4; n++) {
-		sums(n, 128, p, q);
-		EXPECT_OK(self->s, "fill 4 4");
-		EXPECT_OK(self->s, "prep 0 xor 4 128 0 1%s%s", n > 2 ? " 2" : "",
-			  n > 3 ? " 3" : "");
-		EXPECT_EQ(0, run_xfer(self->s, 0));
-		EXPECT_OK(self->s, "verify 4@0:128 =%s", p);
-		EXPECT_OK(self->s, "verify 4@128 4 128");
-	}
-}
-
-TEST_F(memory, xor_val)
-{
-	char p[257], q[257];
-
-	ASSERT_CHANNEL("raid");
-	sums(3, 128, p, q);
-	EXPECT_OK(self->s, "fill 3@0:128 =%s", p);
-	EXPECT_OK(self->s, "prep 0 xor_val 128 0 1 2 3");
-	EXPECT_EQ(0, run_xfer(self->s, 0));
-	EXPECT_EQ(0, field(ask(self->s, "status 0"), "sums"));
-
-	EXPECT_OK(self->s, "fill 3@100:1 =00");
-	EXPECT_OK(self->s, "fill 2@100:1 =%02x", pattern_byte(0, 100) ^ pattern_byte(1, 100) ^ 1);
-	EXPECT_OK(self->s, "prep 0 xor_val 128 0 1 2 3");
-	EXPECT_EQ(0, run_xfer(self->s, 0));
-	EXPECT_EQ(1, field(ask(self->s, "status 0"), "sums"));
-}
-
-TEST_F(memory, pq)
-{
-	char p[257], q[257];
-
-	ASSERT_CHANNEL("raid");
-	for (int n = 1; n <= 4; n++) {
-		sums(n, 128, p, q);
-		EXPECT_OK(self->s, "prep 0 pq 4 5 128 0%s%s%s", n > 1 ? " 1" : "",
-			  n > 2 ? " 2" : "", n > 3 ? " 3" : "");
-		EXPECT_EQ(0, run_xfer(self->s, 0));
-		EXPECT_OK(self->s, "verify 4@0:128 =%s", p);
-		EXPECT_OK(self->s, "verify 5@0:128 =%s", q);
-	}
-}
-
-TEST_F(memory, pq_val)
-{
-	char p[257], q[257];
-
-	ASSERT_CHANNEL("raid");
-	sums(2, 128, p, q);
-	EXPECT_OK(self->s, "fill 2@0:128 =%s", p);
-	EXPECT_OK(self->s, "fill 3@0:128 =%s", q);
-	EXPECT_OK(self->s, "prep 0 pq_val 2 3 128 0 1");
-	EXPECT_EQ(0, run_xfer(self->s, 0));
-	EXPECT_EQ(0, field(ask(self->s, "status 0"), "sums"));
-
-	EXPECT_OK(self->s, "fill 3@0:1 =%02x",
-		  (product(pattern_byte(0, 0), 1) ^ product(pattern_byte(1, 0), 2)) ^ 0x80);
-	EXPECT_OK(self->s, "prep 0 pq_val 2 3 128 0 1");
-	EXPECT_EQ(0, run_xfer(self->s, 0));
-	EXPECT_EQ(2, field(ask(self->s, "status 0"), "sums"));
-}
-
-TEST_F(memory, interrupt)
-{
-	ASSERT_CHANNEL("raid");
-	EXPECT_OK(self->s, "prep 0 interrupt");
+	ASSERT_CHANNEL("memcpy");
+	EXPECT_OK(self->s, "prep 0 memcpy 4 1 4096 flags=interrupt,ack,plain");
 	EXPECT_EQ(0, run_xfer(self->s, 0));
 	EXPECT_EQ(1, field(ask(self->s, "status 0"), "calls"));
-	for (int b = 0; b < 6; b++)
-		EXPECT_OK(self->s, "verify %d %d", b, b);
+	EXPECT_OK(self->s, "inject read 100");
+	EXPECT_OK(self->s, "prep 0 memcpy 4 1 4096 flags=interrupt,ack,plain");
+	EXPECT_EQ(0, run_xfer(self->s, 0));
+	EXPECT_EQ(1, field(ask(self->s, "status 0"), "calls"));
+}
+
+/* Flags of other types say nothing here. */
+TEST_F(memory, flags_of_others)
+{
+	const char *answer;
+
+	ASSERT_CHANNEL("memcpy");
+	EXPECT_OK(self->s, "prep 0 memcpy 4 1 4096 flags=interrupt,ack,repeat,load_eot");
+	EXPECT_EQ(0, run_xfer(self->s, 0));
+	usleep(2000);
+	answer = ask(self->s, "status 0");
+	EXPECT_EQ(answer, strstr(answer, "ok complete residue=0 calls=1 "))
+		TH_LOG("%s", answer);
+	EXPECT_OK(self->s, "verify 4@0:4096 1");
+}
+
+/* What is behind a fence sees what is before it. */
+static void behind_a_fence(struct __test_metadata *_metadata, int s)
+{
+	ASSERT_OK(s, "alloc 6 %d streaming both", SIZE);
+	ASSERT_OK(s, "map 6");
+	for (int i = 0; i < 4; i++) {
+		ASSERT_OK(s, "gate hold");
+		EXPECT_OK(s, "prep 0 memcpy 6 %d 4096 flags=interrupt,ack,fence", i);
+		EXPECT_OK(s, "prep 1 memcpy 4 6 4096");
+		EXPECT_OK(s, "submit 0");
+		EXPECT_OK(s, "submit 1");
+		EXPECT_OK(s, "issue");
+		EXPECT_OK(s, "gate step 1000");
+		EXPECT_OK(s, "gate release");
+		EXPECT_OK(s, "wait 0 5000");
+		EXPECT_OK(s, "wait 1 5000");
+		EXPECT_OK(s, "verify 4@0:4096 %d", i);
+	}
+}
+
+TEST_F(memory, fenced)
+{
+	ASSERT_CHANNEL("memcpy");
+	behind_a_fence(_metadata, self->s);
+}
+
+TEST_F(memory, fenced_without_order)
+{
+	ASSERT_CHANNEL("mixed");
+	behind_a_fence(_metadata, self->s);
 }
 
 TEST_F(memory, interleaved)
@@ -353,6 +323,39 @@ TEST_F(peripheral, to_device)
 	EXPECT_OK(self->s, "verify 8@0:100 0");
 	EXPECT_OK(self->s, "verify 8@100:1000 1 64");
 	EXPECT_OK(self->s, "verify 8@1100 2");
+}
+
+/* What is no multiple of the bus's width is refused as a whole, however often. */
+TEST_F(peripheral, refuses_odd_lengths)
+{
+	ASSERT_OK(self->s, "connect 0 sink=8");
+	ASSERT_OK(self->s, "config to-device port=0 width=%d burst=4", variant->width);
+	for (int i = 0; i < 300 && variant->width > 1; i++) {
+		EXPECT_REFUSED(EIO, self->s, "prep 0 %s to-device 0@0:%d", variant->type,
+			       64 + variant->width / 2);
+		EXPECT_REFUSED(EIO, self->s, "prep 0 %s to-device 0@0:64 1@0:%d", variant->type,
+			       64 + variant->width / 2);
+	}
+	ASSERT_OK(self->s, "prep 0 %s to-device 0@0:64", variant->type);
+	EXPECT_EQ(0, run_xfer(self->s, 0));
+	EXPECT_EQ(64, field(ask(self->s, "port 0"), "written"));
+}
+
+/* Two lists that are prepared before either of them is submitted. */
+TEST_F(peripheral, prepared_together)
+{
+	ASSERT_OK(self->s, "connect 0 sink=8");
+	ASSERT_OK(self->s, "config to-device port=0 width=%d burst=4", variant->width);
+	ASSERT_OK(self->s, "prep 0 %s to-device 0@0:100 1@64:1000", variant->type);
+	ASSERT_OK(self->s, "prep 1 %s to-device 2@256:1000 3@0:100", variant->type);
+	EXPECT_OK(self->s, "submit 0");
+	EXPECT_EQ(0, run_xfer(self->s, 1));
+	EXPECT_EQ(2200, field(ask(self->s, "port 0"), "written"));
+	EXPECT_OK(self->s, "connect 0 none");
+	EXPECT_OK(self->s, "verify 8@0:100 0");
+	EXPECT_OK(self->s, "verify 8@100:1000 1 64");
+	EXPECT_OK(self->s, "verify 8@1100:1000 2 256");
+	EXPECT_OK(self->s, "verify 8@2100:100 3");
 }
 
 TEST_F(peripheral, from_device)

@@ -4,8 +4,6 @@
 #include "flight.h"
 #include "session.h"
 
-#define PART	(SIZE / COUNT)
-
 SESSION_FIXTURE(edges)
 
 FLIGHT_VARIANTS(edges);
@@ -15,12 +13,6 @@ FIXTURE_SETUP(edges)
 	SESSION_SETUP(self);
 	ASSERT_EQ(0, flight_prepare(self->s, variant->device, variant->config));
 }
-
-#define EXPECT_CALLS(count, s, x)							\
-	do {										\
-		EXPECT_EQ(count, field(ask(s, "status %d", x), "calls"))		\
-			TH_LOG("transfer %d", x);					\
-	} while (0)
 
 /* Transfer x has 64 bytes more than the one before. */
 #define UNEQUAL(x)	(64 * ((x) + 1))
@@ -235,6 +227,24 @@ TEST_F(edges, configured_for_both)
 	EXPECT_LT(say(self->s, "config from-device port=1 width=8 burst=1"), 0);
 }
 
+/* Whatever is prepared meanwhile, what runs goes where it went. */
+TEST_F(edges, prepared_while_busy)
+{
+	if (!variant->config)
+		return;
+	ASSERT_OK(self->s, "config from-device port=1 width=4 burst=4");
+	ASSERT_OK(self->s, "gate hold");
+	ASSERT_EQ(0, queue(self->s, variant->type, 0, PART));
+	EXPECT_OK(self->s, "issue");
+	EXPECT_OK(self->s, "gate step 96");
+	ASSERT_OK(self->s, "prep 1 slave_sg from-device 0@0:512");
+	EXPECT_OK(self->s, "gate release");
+	EXPECT_OK(self->s, "wait 0 5000");
+	EXPECT_EQ(PART, field(ask(self->s, "port 0"), "written"));
+	EXPECT_EQ(0, run_xfer(self->s, 1));
+	EXPECT_EQ(512, field(ask(self->s, "port 1"), "read"));
+}
+
 /* Pausing twice is pausing once; neither issue nor a termination gets that wrong. */
 TEST_F(edges, paused)
 {
@@ -382,6 +392,13 @@ TEST_F(pair, leave_each_other_alone)
 		EXPECT_OK(other, "resume");
 		EXPECT_OK(other, "wait 0 5000");
 	}
+}
+
+/* The device stays private for as long as one of its channels is held so. */
+TEST_F(pair, stay_private)
+{
+	EXPECT_OK(self->s[1], "release");
+	EXPECT_NE(NULL, strstr(ask(self->s[0], "caps"), "private"));
 }
 
 TEST_F(pair, are_configured_each)

@@ -42,6 +42,8 @@ TEST_F(flight, called_in_order)
 		seq = field(answer, "seq");
 		if (variant->ordered)
 			EXPECT_LT(before, seq);
+		if (!variant->ordered)
+			EXPECT_EQ(answer, strstr(answer, "ok out-of-order "));
 		before = seq;
 	}
 }
@@ -92,6 +94,24 @@ TEST_F(flight, residue_shrinks)
 	answer = ask(self->s, "status 0");
 	EXPECT_EQ(0, field(answer, "residue"));
 	EXPECT_EQ(1, field(answer, "calls"));
+}
+
+/* The last bytes belong to it, too. */
+TEST_F(flight, nearly_done)
+{
+	const char *answer;
+
+	if (!variant->ordered)
+		return;
+	ASSERT_OK(self->s, "gate hold");
+	ASSERT_EQ(0, queue(self->s, variant->type, 0, SIZE));
+	EXPECT_OK(self->s, "issue");
+	EXPECT_OK(self->s, "gate step %d", SIZE - 4);
+	answer = ask(self->s, "status 0");
+	EXPECT_EQ(answer, strstr(answer, "ok in-progress residue="))
+		TH_LOG("%s", answer);
+	EXPECT_OK(self->s, "gate step 4");
+	EXPECT_OK(self->s, "wait 0 5000");
 }
 
 TEST_F(flight, terminated_stays_so)
@@ -222,6 +242,8 @@ TEST_F(flight, errors_are_told)
 	ASSERT_OK(self->s, "inject submit");
 	EXPECT_EQ(-ENOMEM, queue(self->s, variant->type, 0, SIZE));
 	EXPECT_EQ(0, queue(self->s, variant->type, 0, SIZE));
+	EXPECT_OK(self->s, "issue");
+	EXPECT_OK(self->s, "wait 0 5000");
 }
 
 TEST_HARNESS_MAIN

@@ -10,6 +10,7 @@
 
 #define SIZE	4096
 #define COUNT	8
+#define PART	(SIZE / COUNT)
 
 #define TO_PORT	"config to-device port=0 width=4 burst=4"
 
@@ -75,5 +76,11 @@ static inline int queue_all(int s, const char *type)
 		ret = queue(s, type, x, SIZE / COUNT);
 	return ret;
 }
+
+#define EXPECT_CALLS(count, s, x)							\
+	do {										\
+		EXPECT_EQ(count, field(ask(s, "status %d", x), "calls"))		\
+			TH_LOG("transfer %d", x);					\
+	} while (0)
 
 #endif /* FLIGHT_H */

@@ -56,7 +56,7 @@ static void expect_calls(struct __test_metadata *_metadata, int s, int calls, in
 	long left;
 
 	if (calls)
-		EXPECT_OK(s, "wait 0 5000 %d", calls);
+		ASSERT_OK(s, "wait 0 5000 %d", calls);
 	answer = ask(s, "status 0");
 	EXPECT_EQ(calls, field(answer, "calls"))
 		TH_LOG("%d left of %d: %s", residue, len, answer);
@@ -114,8 +114,8 @@ TEST_F(ring, has_many_periods)
 {
 	ASSERT_EQ(0, start_ring(self->s, "from-device", "4@0:8192", 64));
 	for (int calls = 1; calls <= 129; calls++) {
-		EXPECT_OK(self->s, "gate step 64");
-		EXPECT_OK(self->s, "wait 0 5000 %d", calls);
+		ASSERT_OK(self->s, "gate step 64");
+		ASSERT_OK(self->s, "wait 0 5000 %d", calls);
 	}
 	EXPECT_OK(self->s, "terminate sync");
 	EXPECT_EQ(129, field(ask(self->s, "status 0"), "calls"));
@@ -123,13 +123,26 @@ TEST_F(ring, has_many_periods)
 	EXPECT_OK(self->s, "verify 4@0:64 8 8192");
 }
 
+/* Two laps and a half: every byte of the ring was written, whoever asks how far it is. */
+static void keeps_going(struct __test_metadata *_metadata, int s, int calls)
+{
+	const char *answer = "";
+	time_t end = time(NULL) + 5;
+
+	while (time(NULL) < end && field(answer, "calls") < calls) {
+		answer = ask(s, "status 0");
+		ASSERT_EQ(answer, strstr(answer, "ok in-progress "))
+			TH_LOG("%s", answer);
+	}
+	EXPECT_LE(calls, field(answer, "calls"));
+}
+
 TEST_F(ring, goes_round)
 {
 	ASSERT_OK(self->s, "prep 0 cyclic from-device 4@0:8192 1024");
 	EXPECT_OK(self->s, "submit 0");
 	EXPECT_OK(self->s, "issue");
-	/* Two laps and a half: every byte of the ring was written. */
-	EXPECT_OK(self->s, "wait 0 5000 20");
+	keeps_going(_metadata, self->s, 20);
 	EXPECT_OK(self->s, "terminate sync");
 	EXPECT_LE(2 * 8192, field(ask(self->s, "port 0"), "read"));
 }
@@ -161,7 +174,10 @@ TEST_F(ring, pauses)
 TEST_F(ring, ends_when_terminated)
 {
 	for (int round = 0; round < 3; round++) {
-		ASSERT_EQ(0, start_ring(self->s, "from-device", "4@0:4096", 1024));
+		ASSERT_OK(self->s, "gate hold");
+		ASSERT_OK(self->s, "prep 0 cyclic from-device 4@0:4096 1024 %s",
+			  round ? "" : "flags=interrupt,ack,plain");
+		EXPECT_EQ(0, say(self->s, "submit 0") ?: say(self->s, "issue"));
 		EXPECT_OK(self->s, "gate step 1536");
 		EXPECT_OK(self->s, "wait 0 5000 1");
 		EXPECT_OK(self->s, "terminate sync");
@@ -207,6 +223,62 @@ TEST_F(ring, refuses)
 	EXPECT_REFUSED(EINVAL, self->s, "prep 0 cyclic from-device 4@0:4096 8192");
 	EXPECT_REFUSED(ERANGE, self->s, "prep 0 cyclic from-device 4@0:4096 0");
 	EXPECT_REFUSED(EFAULT, self->s, "prep 0 cyclic to-device 4@0:4096 1024");
+}
+
+SESSION_FIXTURE(screen)
+
+/* Frames of 256 bytes, of buffer 1, go to port 0 until others replace them. */
+FIXTURE_SETUP(screen)
+{
+	SESSION_SETUP(self);
+	ASSERT_OK(self->s, "request device dmaconf-stub-screen.0");
+	ASSERT_OK(self->s, "alloc 1 4096 streaming to-device");
+	ASSERT_OK(self->s, "map 1");
+	ASSERT_OK(self->s, "config to-device port=0 width=4 burst=4");
+	ASSERT_OK(self->s, "connect 0 wraps");
+	ASSERT_OK(self->s, "gate hold");
+	ASSERT_OK(self->s, "prep 0 interleaved to-device 1 4 64 64 flags=interrupt,ack,repeat");
+	ASSERT_OK(self->s, "submit 0");
+	ASSERT_OK(self->s, "issue");
+}
+
+#define EXPECT_STEP(moves, asked)							\
+	EXPECT_STREQ("ok moved=" #moves, ask(self->s, "gate step %d", asked))
+
+TEST_F(screen, is_repeated)
+{
+	EXPECT_STEP(640, 640);
+	EXPECT_OK(self->s, "wait 0 5000 1");
+	/* What does not say that it replaces waits, and so does what is behind it. */
+	ASSERT_OK(self->s, "prep 1 interleaved to-device 1 4 64 64 flags=interrupt,ack");
+	EXPECT_OK(self->s, "submit 1");
+	EXPECT_OK(self->s, "issue");
+	EXPECT_STEP(1024, 1024);
+	EXPECT_REFUSED(ETIMEDOUT, self->s, "wait 1 20");
+	EXPECT_EQ(1664, field(ask(self->s, "port 0"), "written"));
+}
+
+TEST_F(screen, is_replaced_between_frames)
+{
+	const char *answer;
+
+	EXPECT_STEP(320, 320);
+	ASSERT_OK(self->s,
+		  "prep 1 interleaved to-device 1 2 64 64 flags=interrupt,ack,repeat,load_eot");
+	EXPECT_OK(self->s, "submit 1");
+	EXPECT_OK(self->s, "issue");
+	/* In the middle of the second frame: what is left of it comes first. */
+	EXPECT_STEP(128, 128);
+	answer = ask(self->s, "status 0");
+	EXPECT_EQ(answer, strstr(answer, "ok in-progress residue=64 "))
+		TH_LOG("%s", answer);
+	EXPECT_STEP(64, 64);
+	answer = ask(self->s, "status 0");
+	EXPECT_EQ(answer, strstr(answer, "ok complete residue=0 "))
+		TH_LOG("%s", answer);
+	EXPECT_STEP(96, 96);
+	EXPECT_EQ(32, field(ask(self->s, "status 1"), "residue"));
+	EXPECT_OK(self->s, "terminate sync");
 }
 
 TEST_HARNESS_MAIN

@@ -8,6 +8,7 @@
 #include "kselftest_harness.h"
 #include "session.h"
 #include "steps.h"
+#include "sysfs.h"
 
 #define DELETE	"/sys/kernel/debug/dmaconf-stub/delete"
 #define FAULT	"/sys/kernel/debug/dmaconf-stub/fault"
@@ -58,6 +59,7 @@ static int left_alone(int s)
 											\
 		ASSERT_EQ(0, run_steps(self->s, self->q, steps, &done));		\
 		ASSERT_EQ(0, away);							\
+		EXPECT_EQ(-1, channel_number(self->device, 0, "in_use"));		\
 		if (steps && steps < count_steps(self->q))				\
 			EXPECT_EQ(0, left_alone(self->s))				\
 				TH_LOG("after step %d", steps);				\
