@@ -156,7 +156,7 @@ def _parser() -> argparse.ArgumentParser:
     kselftest.add_argument('--tests', metavar='NAMES', type=lambda text: text.split(','),
                            default=[], help='only these programs, with commas')
     kselftest.add_argument('--fault', metavar='NAME', default='', help='of the stub')
-    kselftest.add_argument('--faults', metavar='GLOB', nargs='?', const='*',
+    kselftest.add_argument('--faults', metavar='GLOBS', nargs='?', const='*',
                            help='once for each fault that user space can see')
     kselftest.add_argument('--commands', type=_positive, metavar='N',
                            help='of the fuzzer; default: its own')

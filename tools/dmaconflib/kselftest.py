@@ -21,8 +21,8 @@ REPORT = re.compile(r'BUG: |WARNING: |Oops|Kernel panic|general protection|UBSAN
 SLOWEST_S = 0.02
 """What a command of the fuzzer takes on a busy machine, with all sanitizers."""
 
-BRIEF = ('lifecycle', 'errors', 'files', 'data', 'ring', 'packet', 'flight', 'edges', 'process',
-         'unplug', 'view', 'fuzz', 'lockdown')
+BRIEF = ('lifecycle', 'errors', 'files', 'data', 'raid', 'ring', 'packet', 'flight', 'edges',
+         'traces', 'process', 'unplug', 'view', 'fuzz', 'lockdown')
 """What make test runs: not stub_control, which goes through all faults and takes minutes."""
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The stub's faults, as user space sees them: which selftests notice which.
 
-All faults are chosen in one boot, one after the other. One in which the kernel dies
-is noticed too, and the next boot goes on behind it.
+All faults are chosen in one boot, one after the other. One in which the kernel dies,
+or that cannot be taken back, is noticed too, and the next boot goes on behind it.
 """
 
 import re
@@ -17,9 +17,10 @@ from .problem import Problem
 
 LIST = guest.SELFTESTS / 'faults'
 """Every fault, one per line: a name alone must be noticed, a name with a reason cannot be."""
-PROGRAMS = ('lifecycle', 'data', 'ring', 'packet', 'edges', 'flight', 'view')
+PROGRAMS = ('lifecycle', 'data', 'raid', 'ring', 'packet', 'edges', 'traces', 'flight', 'view',
+            'unplug')
 """In this order; with a fault, the first one that notices it is the last."""
-SILENCE_S = 90.0
+SILENCE_S = 180.0
 """A program has less time, so the kernel hangs."""
 MARK = re.compile(r'dmaconf: fault (\S+)$')
 NONE = 'none'
@@ -51,9 +52,13 @@ def listed() -> dict[str, str]:
 
 
 def visible(pattern: str | None) -> list[str]:
-    """The conformant stub, and the chosen ones of the faults that must be noticed."""
+    """The conformant stub, and the chosen ones of the faults that must be noticed.
+
+    @pattern is a glob, or several with commas.
+    """
     names = [name for name, reason in listed().items() if not reason]
-    chosen = [name for name in names if not pattern or fnmatch(name, pattern)]
+    patterns = pattern.split(',') if pattern else ['*']
+    chosen = [name for name in names if any(fnmatch(name, each) for each in patterns)]
     if not chosen:
         raise Problem(f'no fault that user space can see, in {LIST}, matches {pattern}')
     return [NONE, *chosen]
