@@ -155,7 +155,7 @@ TEST_F(traces, starved)
 	EXPECT_OK(self->s, "request device %s/0", variant->device);
 }
 
-/* Interrupts that come without a reason, and twice, change nothing. */
+/* Interrupts that come without a reason, twice, or late change nothing. */
 TEST_F(traces, interrupted_in_vain)
 {
 	const char *answer;
@@ -176,7 +176,13 @@ TEST_F(traces, interrupted_in_vain)
 	EXPECT_EQ(0, run_xfer(self->s, 1));
 	usleep(5000);
 	EXPECT_CALLS(1, self->s, 1);
-	expect_moved(_metadata, self->s, variant->config, 2 * PART);
+	EXPECT_OK(self->s, "inject irq-late");
+	ASSERT_EQ(0, queue(self->s, variant->type, 2, PART));
+	EXPECT_OK(self->s, "issue");
+	answer = ask(self->s, "wait 2 5000");
+	EXPECT_NE(NULL, strstr(answer, " calls=1 seq=3 result=noerror left=0 "))
+		TH_LOG("%s", answer);
+	expect_moved(_metadata, self->s, variant->config, 3 * PART);
 }
 
 /* What never came, or comes too late, of a terminated transfer is not the next one's. */
