@@ -6,4 +6,5 @@ DMACONF = {
     'like': 'uml',
     'description': 'user-mode Linux with the stub provider, without gate and injections',
     'kernel_args': ['dmaconf.gate=0', 'dmaconf.inject=0'],
+    'groups': [],
 }

@@ -6,4 +6,5 @@ DMACONF = {
     'description': 'modelled STM32 DMA and DMAMUX, without gate and injections',
     'kernel_args': ['slub_debug=FPZ', 'dmaconf_models.model=stm32-dma', 'dmaconf.gate=0',
                     'dmaconf.inject=0'],
+    'groups': [],
 }
