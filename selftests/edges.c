@@ -313,6 +313,17 @@ TEST_F(edges, failed)
 	EXPECT_OK(self->s, "wait 0 5000");
 }
 
+/* What waits behind a transfer that fails has its turn. */
+TEST_F(edges, failed_alone)
+{
+	ASSERT_OK(self->s, "inject read 100");
+	ASSERT_EQ(0, queue(self->s, variant->type, 0, PART));
+	ASSERT_EQ(0, queue(self->s, variant->type, 1, PART));
+	EXPECT_OK(self->s, "issue");
+	EXPECT_OK(self->s, "wait 0 5000");
+	EXPECT_OK(self->s, "wait 1 5000");
+}
+
 FIXTURE(pair)
 {
 	int s[2];
