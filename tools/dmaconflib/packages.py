@@ -27,7 +27,7 @@ COVERAGE = ('lcov',)
 DOCUMENTATION = ('python3-jinja2',)
 CERTIFICATION = (*DOCUMENTATION, 'python3-junitparser')
 SIGNATURE = ('minisign',)
-BROWSER = ('chromium', 'poppler-utils')
+BROWSER = ('chromium', 'fonts-dejavu-core', 'poppler-utils')
 """What looks at the report of a certification, on the screen and on paper."""
 TEST = (*CERTIFICATION, *SIGNATURE, *PLOT, *BROWSER, 'device-tree-compiler', 'dt-schema',
         'python3-docutils', 'python3-pytest', 'python3-yaml')
