@@ -21,9 +21,10 @@ from .wording import plural
 STUB = 'dmaconf-stub'
 Document = dict[str, Any]
 Shown = tuple[str, str, tuple[Verdict, ...]]
+BAD = (Verdict.FAIL, Verdict.INCOMPLETE, Verdict.TIMEOUT)
 CELL: tuple[Shown, ...] = (
     ('', 'green', (Verdict.PASS,)),
-    ('F', 'bold red', (Verdict.FAIL, Verdict.INCOMPLETE, Verdict.TIMEOUT)),
+    ('F', 'bold red', BAD),
     ('X', 'magenta', (Verdict.NOT_RUN,)),
     ('K', 'yellow', (Verdict.WAIVED,)),
     ('W', 'yellow', (Verdict.WARN,)),
@@ -140,6 +141,16 @@ def _summary(out: Console, documents: Sequence[Document]) -> None:
     for document in documents:
         table.add_row(*_summary_row(document))
     out.print(table)
+    for document in documents:
+        if not document['conformant']:
+            out.print(f'{_name(document)}: {_against(document)}', soft_wrap=True)
+
+
+def _against(document: Document) -> str:
+    """What keeps @document from being conformant, in a line."""
+    rules = [f'{rule} {verdict.value}' for rule, verdict in by_rule(document).items()
+             if verdict in (*BAD, Verdict.NOT_RUN)]
+    return ', '.join([*rules, *document['errors']]) or 'no rule was decided'
 
 
 def _summary_row(document: Document) -> list[str | Text]:
