@@ -124,10 +124,12 @@ TEST_F(view, capabilities)
 {
 	char types[256] = "", allowed[256], expected[128];
 	const char *answer;
+	int found;
 
 	ASSERT_OK(self->s, "request device %s", variant->device);
 	answer = ask(self->s, "caps");
-	sscanf(answer, "ok types=%255s", types);
+	found = sscanf(answer, "ok types=%255s", types);
+	ASSERT_EQ(1, found);
 	/* The core adds what it derives from others. */
 	snprintf(allowed, sizeof(allowed), "%s,private,async_tx", variant->types);
 	EXPECT_TRUE(all_in(variant->types, types) && all_in(types, allowed))

@@ -324,6 +324,8 @@ static size_t model_advance(struct model_chan *mc, size_t credit)
 /**
  * model_run - all that was started moves now, where no time is taken
  * @m: the model, locked
+ *
+ * Context: any; the lock of the model is held, interrupts are off.
  */
 void model_run(struct model *m)
 {

@@ -273,6 +273,7 @@ static const char * const client_injections[] = {
 	[DMACONF_INJECT_WRONG] = "wrong",
 	[DMACONF_INJECT_DESC_READ] = "desc-read",
 	[DMACONF_INJECT_DESC_WRITE] = "desc-write",
+	[DMACONF_INJECT_AT_ONCE] = "at-once",
 	[DMACONF_INJECT_IRQ_LOST] = "irq-lost",
 	[DMACONF_INJECT_IRQ_TWICE] = "irq-twice",
 	[DMACONF_INJECT_IRQ_LATE] = "irq-late",

@@ -29,7 +29,8 @@ static const struct client_command client_commands[] = {
 	{ "version", "", client_version, 0, 0 },
 	{ "help", "[COMMAND]", client_help, 0, 1 },
 
-	{ "request", "device|starved NAME[/N] | mask CAPS | name NAME | node PATH NAME | refuse CAPS",
+	{ "request",
+	  "device|starved NAME[/N] | mask CAPS | name NAME | node PATH NAME | refuse CAPS",
 	  client_request, 2, 3 },
 	{ "release", "", client_release, 0, 0 },
 	{ "caps", "", client_caps, 0, 0, true },

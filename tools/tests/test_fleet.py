@@ -47,7 +47,8 @@ def test_all_targets_and_their_table(start: Start, tree: Path, logs: Path, machi
     assert sorted(path.name for path in folder.iterdir()) == [
         'endless.json', 'other.json', 'uml.json']
     assert out.count('FAIL cookie.monotonic') == 3
-    for told in ('other: cookie.monotonic fail, wait.callback fail\n', 'uml', 'F1 D1', 'NOT CONFORMANT', '100 %'):
+    for told in ('other: cookie.monotonic fail, wait.callback fail\n', 'uml', 'F1 D1',
+                 'NOT CONFORMANT', '100 %'):
         assert told in out
     assert snapshot(tree) == before
     assert not processes_with(logs)
