@@ -21,7 +21,12 @@ static bool at_once;
 module_param(at_once, bool, 0444);
 MODULE_PARM_DESC(at_once, "all data moves inside of the register write that starts it, as in an emulator: nothing is held, stepped or made to fail");
 
-/* model_at_once - whether data moves without taking time */
+/**
+ * model_at_once - whether data moves without taking time
+ *
+ * Context: any.
+ * Return: whether it does.
+ */
 bool model_at_once(void)
 {
 	return at_once;
