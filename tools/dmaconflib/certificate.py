@@ -16,7 +16,7 @@ from .document import About
 from .evidence import Evidence, digest
 from .problem import Problem
 from .profiles import Kind, Profile
-from .results import BROKEN, Judgement, Result, Verdict, gravest, group
+from .results import WRONG, Judgement, Result, Verdict, gravest, group
 from .waivers import Known, Waiver, known_on
 from .wording import plural
 
@@ -239,9 +239,7 @@ def _run_gaps(evidence: Evidence, judgement: Judgement, profile: Profile,
 def _rule_gaps(profile: Profile, results: Sequence[Result],
                refused: dict[str, str]) -> Iterator[Gap]:
     """What is wrong rule by rule, in the order of the profile."""
-    by_rule: dict[str, list[Result]] = {}
-    for result in results:
-        by_rule.setdefault(result.rule, []).append(result)
+    by_rule = group(results)
     for rule, kind in profile.rules.items():
         if kind is Kind.INFORMATION:
             continue
@@ -257,7 +255,7 @@ def _gap(results: Sequence[Result], mandatory: bool) -> str:
         return 'was not among the rules that were run'
     worst = gravest(result.verdict for result in results)
     first = next(result for result in results if result.verdict is worst)
-    if worst in BROKEN or worst is Verdict.NOT_RUN:
+    if worst in WRONG:
         return f'{_words(worst)} on {first.channel or "the provider"}: {first.reason}'
     if mandatory and not any(result.verdict in KEPT for result in results):
         return f'{_words(worst)}: {first.reason}' if first.reason else _words(worst)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from . import archive
 from .problem import Problem
-from .results import BROKEN, EXECUTED, Verdict
+from .results import EXECUTED, WRONG, Verdict
 from .table import Document, by_rule, load
 from .wording import plural
 
@@ -20,7 +20,6 @@ SLOWER = 2.0
 """How many times longer a rule takes before it is worth a line."""
 NOTICED_US = 50_000
 KINDS = ('failing', 'passing', 'undecided', 'other', 'new', 'withdrawn')
-WRONG = BROKEN | {Verdict.NOT_RUN}
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ class Verdict(Enum):
 ORDER = list(Verdict)
 KILLED = {Verdict.INCOMPLETE, Verdict.TIMEOUT}
 BROKEN = {Verdict.FAIL, *KILLED}
+WRONG = BROKEN | {Verdict.NOT_RUN}
+"""What keeps a run from being conformant, unless it is waived."""
 EXECUTED = BROKEN | {Verdict.PASS, Verdict.WARN, Verdict.DISPUTED, Verdict.WAIVED}
 NOTHING = 'no rule was executed'
 SKIPS = {verdict.value: verdict for verdict in
@@ -138,7 +140,7 @@ class Judgement:
         """Nothing broken but what is waived, nothing left out, and something was executed."""
         verdicts = {result.verdict for result in self.results}
         return (bool(verdicts & {Verdict.PASS, Verdict.WAIVED}) and not self.errors
-                and not verdicts & (BROKEN | {Verdict.NOT_RUN}))
+                and not verdicts & WRONG)
 
 
 def judge(booted: Booted, known: Sequence[Rule], chosen: Sequence[Rule]) -> Judgement:

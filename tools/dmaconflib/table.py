@@ -3,7 +3,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,15 @@ from rich.text import Text
 from .declarations import Rule
 from .document import RESULTS_SCHEMA, schema
 from .problem import Problem
-from .results import EXECUTED, Verdict, gravest
+from .results import BROKEN, EXECUTED, WRONG, Verdict, gravest
 from .wording import plural
 
 STUB = 'dmaconf-stub'
 Document = dict[str, Any]
-Shown = tuple[str, str, tuple[Verdict, ...]]
-BAD = (Verdict.FAIL, Verdict.INCOMPLETE, Verdict.TIMEOUT)
+Shown = tuple[str, str, Collection[Verdict]]
 CELL: tuple[Shown, ...] = (
     ('', 'green', (Verdict.PASS,)),
-    ('F', 'bold red', BAD),
+    ('F', 'bold red', BROKEN),
     ('X', 'magenta', (Verdict.NOT_RUN,)),
     ('K', 'yellow', (Verdict.WAIVED,)),
     ('W', 'yellow', (Verdict.WARN,)),
@@ -149,7 +148,7 @@ def _summary(out: Console, documents: Sequence[Document]) -> None:
 def _against(document: Document) -> str:
     """What keeps @document from being conformant, in a line."""
     rules = [f'{rule} {verdict.value}' for rule, verdict in by_rule(document).items()
-             if verdict in (*BAD, Verdict.NOT_RUN)]
+             if verdict in WRONG]
     return ', '.join([*rules, *document['errors']]) or 'no rule was decided'
 
 
