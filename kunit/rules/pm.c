@@ -59,6 +59,7 @@ static void run_held(struct dmaconf *dc)
 	dmaconf_finish(x);
 }
 
+/* What goes on all the same must not let the device go once more when it ends. */
 static void terminate_half_way(struct dmaconf *dc)
 {
 	bool gate = dc->aid && dc->aid->gate;
@@ -73,6 +74,7 @@ static void terminate_half_way(struct dmaconf *dc)
 		dmaconf_step(dc, SZ_4K);
 	dmaconf_terminate_sync(dc);
 	dmaconf_release(dc);
+	dmaconf_stays_quiet(dc, dc->seq);
 }
 
 static void terminate_idle(struct dmaconf *dc)

@@ -17,7 +17,7 @@ from .evidence import Evidence, digest
 from .problem import Problem
 from .profiles import Kind, Profile
 from .results import WRONG, Judgement, Result, Verdict, gravest, group
-from .waivers import Known, Waiver, known_on
+from .waivers import Known, Waiver, known_on, struck_by
 from .wording import plural
 
 SCHEMA = 'certificate-2'
@@ -234,6 +234,8 @@ def _run_gaps(evidence: Evidence, judgement: Judgement, profile: Profile,
         yield Gap('', f'no channel under test offers {profile.capability or "anything"}')
     for error in judgement.errors:
         yield Gap('', f'error: {error}')
+    for told in struck_by(judgement):
+        yield Gap('', told)
 
 
 def _rule_gaps(profile: Profile, results: Sequence[Result],

@@ -140,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_rules(soak)
     soak.add_argument('--same-seed', action='store_true',
                       help='the same seed for all boots: under time travel they must not differ '
-                      'by a microsecond, and one more in plain time has the same verdicts')
+                      'by a microsecond, and three more in plain time have the same verdicts')
     soak.add_argument('--runs', type=_positive, metavar='N', default=20,
                       help='boots, each with another seed; default: %(default)s')
     soak.add_argument('--seed', type=_seed, metavar='N', help='of the boots\' seeds')

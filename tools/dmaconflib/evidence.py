@@ -106,12 +106,13 @@ def judged(evidence: Evidence, rules: Sequence[Rule], known: Known) -> tuple[Abo
                           f'{evidence.environment["suite_commit"]}')
     logs = [_parsed(evidence, step) for step in evidence.steps]
     channels = _channels(evidence.steps, logs)
-    judgement = Judgement([], [], boots=0)
-    for step, log in zip(evidence.steps, logs):
-        judgement = judgement.continued(_judged_step(step, log, rules, by_id))
     about = _about(evidence, channels)
     drivers = {channel['label']: channel['driver'] for channel in channels}
     here = known_on(known, about.target, about.kernel['release'], evidence.day)
+    judgement = Judgement([], [], boots=0)
+    for step, log in zip(evidence.steps, logs):
+        boot = _judged_step(step, log, rules, by_id)
+        judgement = judgement.continued(here.noting(boot, drivers))
     judgement = here.applied(_with_unreached(judgement, evidence, by_id), drivers)
     return about, replace(judgement, boots=max(1, judgement.boots))
 

@@ -26,7 +26,7 @@ def document(known: Known, driver: str | None) -> str:
 
 def _waiver(waiver: Waiver) -> str:
     parts = [_title(waiver.reason, '~'),
-             f':Rules: {", ".join(waiver.scope.rules)}\n'
+             f':Rules: {", ".join(waiver.scope.rules)}{_reported(waiver)}\n'
              f':At fault: the {waiver.fault}\n{_seen_on(waiver.scope)}\n{_expires(waiver)}'
              f':Where: {" ".join(waiver.where.split())}',
              f'**Contract.** {waiver.contract}',
@@ -37,6 +37,10 @@ def _waiver(waiver: Waiver) -> str:
     if waiver.upstream:
         parts.append(f'**Known upstream.** {waiver.upstream}')
     return '\n\n'.join(parts)
+
+
+def _reported(waiver: Waiver) -> str:
+    return ', and any other that its report strikes' if waiver.report else ''
 
 
 def _expires(waiver: Waiver) -> str:

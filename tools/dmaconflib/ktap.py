@@ -23,9 +23,9 @@ REPORT = re.compile(
     r'^(WARNING:|BUG:|INFO: possible|INFO: task|INFO: rcu|rcu: INFO|DMA-API:|KASAN|UBSAN:'
     r'|Kernel panic|Oops|Internal error|Unable to handle|general protection'
     r'|watchdog: BUG|Segfault|list_(?:add|del) corruption|refcount_t:|ODEBUG:|kernel BUG at'
-    r'|BUG \S+ \((?:Not t|T)ainted'
+    r'|BUG \S+ \((?:Not t|T)ainted|\[\w+ overwritten\]'
     # of a driver, or of an interrupt, without a trace
-    r'|.+: Runtime PM usage count underflow|.+: Unbalanced pm_runtime_enable'
+    r'|.+: BUG: |.+: Runtime PM usage count underflow|.+: Unbalanced pm_runtime_enable'
     r'|irq \d+: nobody cared)')
 
 SLEPT = 'BUG: sleeping function called from invalid context'

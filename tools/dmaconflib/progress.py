@@ -62,6 +62,14 @@ class _Lines:
             say(f'{self._title}: {self._elapsed():.0f} s{self._share}{self._note}')
 
 
+class _Nothing:
+    """For a step that is a part of another one."""
+
+    def update(self, done: float | None = None, total: float | None = None,
+               note: str | None = None) -> None:
+        pass
+
+
 @contextmanager
 def _lines(title: str) -> Iterator[Step]:
     lines = _Lines(title)
@@ -100,11 +108,14 @@ def _bar(title: str) -> Iterator[Step]:
 
 
 @contextmanager
-def step(title: str) -> Iterator[Step]:
-    """Shows that the step called @title runs, until the block ends.
+def step(title: str, hidden: bool = False) -> Iterator[Step]:
+    """Shows that the step called @title runs, until the block ends, unless it is @hidden.
 
     Of steps that run at the same time one is a bar, the others are lines.
     """
+    if hidden:
+        yield _Nothing()
+        return
     drawn = (sys.stderr.isatty() and importlib.util.find_spec('rich') is not None
              and _bar_is_free.acquire(blocking=False))
     try:

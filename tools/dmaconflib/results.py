@@ -71,6 +71,18 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Strike:
+    """A boot in which a report of the kernel that is known kept a @rule from being decided.
+
+    @reason and @file are those of the waiver that knows it.
+    """
+
+    rule: str
+    reason: str
+    file: str
+
+
+@dataclass(frozen=True)
 class Judgement:
     """All results of a run, what was wrong with the run itself, and what is worth a note."""
 
@@ -78,6 +90,8 @@ class Judgement:
     errors: list[str]
     notes: list[str] = field(default_factory=list)
     boots: int = 1
+    struck: list[Strike] = field(default_factory=list)
+    """The boots that did not decide what they were to, in their order."""
 
     @property
     def by_rule(self) -> dict[str, Verdict]:
@@ -120,7 +134,8 @@ class Judgement:
         errors = dict.fromkeys(self.errors + later.errors)
         if any(result.verdict in EXECUTED for result in results):
             errors.pop(NOTHING, None)
-        return Judgement(results, list(errors), boots=self.boots + later.boots)
+        return Judgement(results, list(errors), boots=self.boots + later.boots,
+                         struck=self.struck + later.struck)
 
     def acquitting(self, suspect: str | None, before: 'Judgement') -> 'Judgement':
         """This judgement, with an error if the boot @before ended in @suspect and this did not.

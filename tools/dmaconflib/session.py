@@ -5,6 +5,7 @@ import difflib
 import random
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
@@ -30,6 +31,10 @@ from .waivers import Known, known_on
 from .wording import plural
 
 
+ASKED = 8
+"""Boots for a rule that known reports of the kernel keep from being decided."""
+
+
 @dataclass(frozen=True)
 class Wishes:
     """What to run: the @chosen of the @known rules, on which device, how."""
@@ -48,6 +53,9 @@ class Wishes:
     """Beside those that follow from all this."""
     silence_s: float | None = None
     """Patience with a console that says nothing; None: the target's."""
+    run: str = ''
+    """One of several runs at the same time: names its consoles. None of its boots is shown, and
+    what it does not decide under time travel stays so."""
 
 
 def execute(kernel: Kernel, wishes: Wishes, console: Path,
@@ -75,7 +83,14 @@ def compared(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement, list[Fou
 
 
 def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
-    """All of @wishes, with progress; a kernel that dies costs the rule it died in.
+    """All of @wishes, with waivers and hints."""
+    about, judgement = verdicts(kernel, wishes)
+    known = known_on(wishes.findings, kernel.target.name, kernel.tree.version)
+    return about, known.applied(judgement, drivers(about))
+
+
+def verdicts(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
+    """All of @wishes, as the kernels say; one that dies costs the rule it died in.
 
     The rules that it did not reach are run by another boot, until every rule
     was reached or a boot comes no further. Rules that are known to end the
@@ -85,21 +100,22 @@ def watched(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
     clock = time.monotonic()
     known = known_on(wishes.findings, kernel.target.name, kernel.tree.version)
     harmless, deadly = known.apart(wishes.chosen)
-    wishes = replace(wishes, seed=wishes.seed or random.randrange(1, 1 << 32))
+    wishes = replace(wishes, seed=wishes.seed or random.randrange(1, 1 << 32), findings=known)
     alone: list[Future[Judgement]] = []
     with ExitStack() as stack:
         def begun() -> None:
             if deadly and not alone:
-                pool = stack.enter_context(workers(max(1, boot.jobs(kernel.target) - 1)))
-                alone.extend(pool.submit(_alone, kernel, _impatient(kernel, wishes, known, rule))
+                jobs = 1 if wishes.run else max(1, boot.jobs(kernel.target) - 1)
+                pool = stack.enter_context(workers(jobs))
+                alone.extend(pool.submit(_alone, kernel, _impatient(kernel, wishes, rule))
                              for rule in deadly)
 
-        about, judgement = _until_reached(kernel, wishes, harmless, begun)
-        judgement = _in_plain_time(kernel, wishes, judgement, 'console-plain.log')
+        about, judgement = _until_reached(kernel, replace(wishes, chosen=harmless), 'console',
+                                          begun)
+        judgement = _in_plain_time(kernel, wishes, judgement, 'console-plain')
         for later in alone:
             judgement = judgement.continued(later.result())
-    about = replace(about, duration_s=round(time.monotonic() - clock, 3))
-    return about, known.applied(judgement, drivers(about))
+    return replace(about, duration_s=round(time.monotonic() - clock, 3)), judgement
 
 
 def _in_plain_time(kernel: Kernel, wishes: Wishes, judgement: Judgement,
@@ -107,23 +123,11 @@ def _in_plain_time(kernel: Kernel, wishes: Wishes, judgement: Judgement,
     """@judgement with what a boot in plain time decides and one under time travel could not."""
     undecided = [rule for rule in wishes.chosen
                  if judgement.by_rule.get(rule.id) is Verdict.INCONCLUSIVE]
-    if not kernel.target.time_travel or not undecided:
+    if not kernel.target.time_travel or not undecided or wishes.run:
         return judgement
     plain = replace(kernel, target=in_plain_time(kernel.target))
     return judgement.continued(
-        _shown_again(plain, replace(wishes, chosen=undecided), console)[1])
-
-
-def unwatched(kernel: Kernel, wishes: Wishes, console: Path) -> tuple[About, Judgement]:
-    """The raw verdicts of all of @wishes, one boot after the other, without progress."""
-    known = known_on(wishes.findings, kernel.target.name, kernel.tree.version)
-    together, alone = known.apart(wishes.chosen)
-    about, judgement = execute(kernel, replace(wishes, chosen=together), console, lambda _: None)
-    for rule in alone:
-        later = console.with_stem(f'{console.stem}-{rule.id}')
-        judgement = judgement.continued(
-            execute(kernel, _impatient(kernel, wishes, known, rule), later, lambda _: None)[1])
-    return about, judgement
+        _until_reached(plain, replace(wishes, chosen=undecided), console)[1])
 
 
 def drivers(about: About) -> dict[str, str]:
@@ -131,27 +135,28 @@ def drivers(about: About) -> dict[str, str]:
     return {str(channel['label']): str(channel['driver']) for channel in about.channels}
 
 
-def _until_reached(kernel: Kernel, wishes: Wishes, rules: Sequence[Rule],
-                   begun: Callable[[], None]) -> tuple[About, Judgement]:
-    """As many boots as it takes to reach all the @rules; @begun when the first comes to them.
+def _until_reached(kernel: Kernel, wishes: Wishes, console: str,
+                   begun: Callable[[], None] | None = None) -> tuple[About, Judgement]:
+    """As many boots as it takes to reach all rules; @begun when the first comes to them.
 
     A boot ends early in a rule in which the kernel died, fell silent, or was
     found to be corrupt. Any rule before it may have done that: only the first
-    rule of a boot is blamed at once, another one has to do it again.
+    rule of a boot is blamed at once, another one has to do it again. A report of
+    the kernel that is known, and may strike any rule, blames none: it is asked again.
     """
-    about, last = _shown(kernel, replace(wishes, chosen=rules), 'console.log', begun)
+    about, last = (_shown(kernel, wishes, console, begun) if begun
+                   else _shown_again(kernel, wishes, console))
     judgement = last
-    while left := [rule for rule in rules if rule.id in judgement.unreached]:
-        suspect = None if last.ended_at_once else last.ended_in
+    while left := _left(judgement, wishes, drivers(about)):
+        explained = wishes.findings.ended(last, drivers(about))
+        suspect = None if last.ended_at_once or explained else last.ended_in
         before, number = last, judgement.boots + 1
-        say(f'The boot came to its end in {last.ended_in}; going on '
-            f'{"with" if suspect else "behind"} it, boot {number}')
-        chosen = [rule for rule in rules if rule in left or rule.id == suspect]
+        chosen = [rule for rule in wishes.chosen if rule in left or rule.id == suspect]
+        _say(wishes, f'{_ended(last, explained)}; boot {number} goes on with {chosen[0].id}')
         try:
-            _, last = _shown_again(kernel, replace(wishes, chosen=chosen),
-                                   f'console-{number}.log')
+            _, last = _shown_again(kernel, replace(wishes, chosen=chosen), f'{console}-{number}')
         except Problem as problem:
-            say(f'dmaconf: {problem}')
+            _say(wishes, f'dmaconf: {problem}')
             break
         judgement = judgement.continued(last.acquitting(suspect, before))
         if not suspect and len(last.unreached) == len(left):
@@ -159,9 +164,23 @@ def _until_reached(kernel: Kernel, wishes: Wishes, rules: Sequence[Rule],
     return about, judgement
 
 
-def _impatient(kernel: Kernel, wishes: Wishes, known: Known, rule: Rule) -> Wishes:
+def _left(judgement: Judgement, wishes: Wishes, names: dict[str, str]) -> list[Rule]:
+    """The rules that no boot has come to, and those that may be asked again."""
+    asked = Counter(strike.rule for strike in judgement.struck)
+    again = {rule for rule in wishes.findings.struck(judgement, names) if asked[rule] < ASKED}
+    return [rule for rule in wishes.chosen if rule.id in judgement.unreached | again]
+
+
+def _ended(last: Judgement, explained: bool) -> str:
+    """How the @last boot ended, for the person who waits; @explained by a known report."""
+    if last.ended_in is None:
+        return f'A known report struck {", ".join(strike.rule for strike in last.struck)}'
+    return f'The boot came to its end in {last.ended_in}{", as is known" if explained else ""}'
+
+
+def _impatient(kernel: Kernel, wishes: Wishes, rule: Rule) -> Wishes:
     """@wishes for @rule only; where silence is its known end, half of it is enough."""
-    silence_s = kernel.target.silence_s / 2 if rule.id in known.silent else None
+    silence_s = kernel.target.silence_s / 2 if rule.id in wishes.findings.silent else None
     return replace(wishes, chosen=[rule], silence_s=silence_s)
 
 
@@ -169,8 +188,8 @@ def _alone(kernel: Kernel, wishes: Wishes) -> Judgement:
     """A boot with one rule; an error in the judgement if the boot did not come to it."""
     rule = wishes.chosen[0]
     try:
-        judgement = _shown_again(kernel, wishes, f'console-{rule.id}.log')[1]
-        return _in_plain_time(kernel, wishes, judgement, f'console-plain-{rule.id}.log')
+        judgement = _until_reached(kernel, wishes, f'console-{rule.id}')[1]
+        return _in_plain_time(kernel, wishes, judgement, f'console-plain-{rule.id}')
     except Problem as problem:
         return Judgement([], [f'{rule.id} was not run: {problem}'])
 
@@ -180,16 +199,16 @@ def _shown_again(kernel: Kernel, wishes: Wishes, console: str) -> tuple[About, J
     try:
         return _shown(kernel, wishes, console)
     except Problem as problem:
-        say(f'dmaconf: {problem}\nOnce more ...')
+        _say(wishes, f'dmaconf: {problem}\nOnce more ...')
         return _shown(kernel, replace(wishes, silence_s=None), console)
 
 
 def _shown(kernel: Kernel, wishes: Wishes, console: str,
            begun: Callable[[], None] = lambda: None) -> tuple[About, Judgement]:
-    """execute() with progress: the rule that runs now, and how many have ended."""
+    """execute() with strikes and progress: the rule that runs now, and how many have ended."""
     total = len(wishes.chosen)
     what = plural(total, 'rule') if total > 1 else wishes.chosen[0].id
-    with progress.step(f'Running {what} on {kernel.target.name}') as shown:
+    with progress.step(f'Running {what} on {kernel.target.name}', bool(wishes.run)) as shown:
         def watch(parser: ktap.Parser) -> None:
             rules = len({outcome.rule for outcome in parser.log.outcomes})
             running = parser.running
@@ -197,7 +216,14 @@ def _shown(kernel: Kernel, wishes: Wishes, console: str,
                 begun()
             shown.update(rules, total, f'{running.rule} on {running.channel}' if running else None)
 
-        return execute(kernel, wishes, kernel.consoles / console, watch)
+        about, judgement = execute(kernel, wishes, kernel.consoles / f'{wishes.run}{console}.log',
+                                   watch)
+        return about, wishes.findings.noting(judgement, drivers(about))
+
+
+def _say(wishes: Wishes, text: str) -> None:
+    if not wishes.run:
+        say(text)
 
 
 def _boot_arguments(wishes: Wishes) -> tuple[str, list[str]]:

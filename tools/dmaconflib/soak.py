@@ -1,30 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Soaking: the same rules, boot after boot, and no verdict may change.
 
-Each boot has another seed; or all have the same, and then a machine under time
+Each run has another seed; or all have the same, and then a machine under time
 travel has to do the same to the microsecond, and to come to the same verdicts
 in plain time. Where it does not, that is told, and counts unless it is expected:
 time travel could not decide the rule, or a waiver says that timing decides it.
+A run is what it is elsewhere: as many boots as it takes.
 """
 
 import random
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
 
 from . import progress
 from .document import About
 from .kernel import Kernel
 from .problem import Problem
-from .process import stop_all
+from .process import workers
 from .results import ORDER, Judgement, Result, Verdict
-from .session import Wishes, drivers, unwatched
+from .session import Wishes, drivers, verdicts
 from .targets import in_plain_time
-from .waivers import known_on
+from .waivers import known_on, struck_by
 from .wording import plural
 
 MAX_SEED = (1 << 32) - 1
+PLAIN = 3
+"""Runs in plain time that one under time travel is compared with."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Soaked:
-    """All boots together; @problems are those of boots that gave no verdicts."""
+    """All runs together; @problems are those of runs that gave no verdicts."""
 
     runs: int
     changes: list[Change]
     problems: list[str]
     exact: bool = False
-    """They had one seed, under time travel but for the last one: durations count."""
+    """They had one seed, under time travel but for the last ones: durations count."""
     expected: Sequence[str] = ()
     """What was otherwise in plain time, as it may, and why."""
 
@@ -58,68 +61,86 @@ class Soaked:
 
 
 def run(kernel: Kernel, wishes: Wishes, runs: int, jobs: int, same_seed: bool = False) -> Soaked:
-    """Boots @kernel @runs times, @jobs at a time, each with a seed of its own or all with one."""
+    """Runs @kernel @runs times, @jobs at a time, each with a seed of its own or all with one."""
     draw = random.Random(wishes.seed)
     seeds = [draw.randrange(1, MAX_SEED)] * runs if same_seed else draw.sample(
         range(1, MAX_SEED), runs)
     exact = same_seed and kernel.target.time_travel
     kernels = [kernel] * runs
     if exact:
-        kernels.append(replace(kernel, target=in_plain_time(kernel.target)))
-        seeds.append(seeds[0])
+        kernels += [replace(kernel, target=in_plain_time(kernel.target))] * PLAIN
+        seeds += [seeds[0]] * PLAIN
+    judged, names, problems = _judged(kernels, wishes, seeds, jobs)
+    expected: list[str] = []
+    travelled = {number: judged[number] for number in sorted(judged) if number < runs}
+    if exact and travelled:
+        known = known_on(wishes.findings, kernel.target.name, kernel.tree.version)
+        first, *plain = (known.applied(judged[number], names) for number in sorted(judged)
+                         if number >= runs or number == min(travelled))
+        told, expected = _in_plain_time(first, plain, known.unsteady)
+        problems += [*drifts(travelled.values()), *told]
+    return Soaked(len(seeds), changes((seeds[number], judgement)
+                                      for number, judgement in travelled.items()),
+                  problems, exact, expected)
+
+
+def _judged(kernels: Sequence[Kernel], wishes: Wishes, seeds: Sequence[int],
+            jobs: int) -> tuple[dict[int, Judgement], dict[str, str], list[str]]:
+    """What the runs came to, by number; the driver of each channel; and what went wrong."""
     judged: dict[int, Judgement] = {}
     names: dict[str, str] = {}
     problems: list[str] = []
-    title = f'Soaking {kernel.target.name}: {plural(len(seeds), "boot")}, {jobs} at a time'
-    with progress.step(title) as shown, ThreadPoolExecutor(jobs) as pool:
-        try:
-            boots = {pool.submit(_boot, kernels[number], wishes, seed, number): number
-                     for number, seed in enumerate(seeds)}
-            for done, future in enumerate(as_completed(boots), 1):
-                try:
-                    about, judged[boots[future]] = future.result()
-                    names = drivers(about)
-                except Problem as problem:
-                    problems.append(f'seed {seeds[boots[future]]:#x}: {problem}')
-                shown.update(done, len(seeds), f'{done} of {len(seeds)}')
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            stop_all()
-            raise
-    problems += [f'seed {seeds[number]:#x}: {error}'
-                 for number, judgement in judged.items() for error in judgement.errors]
-    expected: list[str] = []
-    if exact:
-        problems += drifts(judged[number] for number in judged if number < runs)
-        known = known_on(wishes.findings, kernel.target.name, kernel.tree.version)
-        plain = judged.pop(runs, None)
-        if plain and judged:
-            told, expected = otherwise(known.applied(next(iter(judged.values())), names),
-                                       known.applied(plain, names), known.unsteady)
-            problems += told
-    return Soaked(len(seeds), changes((seeds[number], judged[number]) for number in judged),
-                  problems, exact, expected)
+    title = f'Soaking {kernels[0].target.name}: {plural(len(seeds), "run")}, {jobs} at a time'
+    with progress.step(title) as shown, workers(jobs) as pool:
+        runs = {pool.submit(_run, kernels[number], wishes, seed, number): number
+                for number, seed in enumerate(seeds)}
+        for done, future in enumerate(as_completed(runs), 1):
+            number = runs[future]
+            try:
+                about, judged[number] = future.result()
+                names = drivers(about)
+                problems += [f'seed {seeds[number]:#x}: {error}'
+                             for error in judged[number].errors]
+            except Problem as problem:
+                problems.append(f'seed {seeds[number]:#x}: {problem}')
+            shown.update(done, len(seeds), f'{done} of {len(seeds)}')
+    return judged, names, problems
+
+
+def _in_plain_time(travelled: Judgement, plain: Iterable[Judgement],
+                   unsteady: Collection[str]) -> tuple[list[str], list[str]]:
+    """What is otherwise() in any of the @plain runs, and how often, with their strikes.
+
+    Whether a known report strikes each time that a rule is asked is a matter of timing, too.
+    """
+    told: Counter[str] = Counter()
+    expected: Counter[str] = Counter()
+    for one in plain:
+        wrong, may = otherwise(travelled, one,
+                               {*unsteady, *(strike.rule for strike in one.struck)})
+        told.update(wrong)
+        expected.update(may + struck_by(one))
+    return _often(told), _often(expected)
+
+
+def _often(counted: Counter[str]) -> list[str]:
+    return [f'{line} ({count} of {PLAIN})' for line, count in counted.items()]
 
 
 def otherwise(travelled: Judgement, plain: Judgement,
               unsteady: Collection[str]) -> tuple[list[str], list[str]]:
     """What of @travelled came to another verdict in @plain time; waivers were applied.
 
-    The same waiver is the same verdict: memory that was freed is a wrong result in one
-    boot and the kernel's end in the next. The second list is what may be otherwise, among
-    it the rules that are @unsteady.
+    A failure that is waived is the same verdict, however it shows: memory that was freed is
+    a wrong result in one boot and the kernel's end in the next. The second list is what may
+    be otherwise, among it the rules that are @unsteady.
     """
     told: list[str] = []
     expected: list[str] = []
     there = {(result.rule, result.channel): result for result in plain.results}
-    if missed := plain.unreached:
-        last = next(number for number, result in enumerate(plain.results)
-                    if result.verdict is Verdict.NOT_RUN)
-        told.append(f'the boot in plain time ended in {plain.results[max(last - 1, 0)].rule}: '
-                    f'{plural(len(missed), "rule")} not run')
     for one in travelled.results:
         other = there.get((one.rule, one.channel), one)
-        if other.verdict in (one.verdict, Verdict.NOT_RUN):
+        if other.verdict is one.verdict:
             continue
         line = (f'{one.rule} on {one.channel}: {one.verdict} under time travel, {other.verdict} '
                 'in plain time')
@@ -147,7 +168,7 @@ def drifts(judged: Iterable[Judgement]) -> list[str]:
 
 
 def changes(judged: Iterable[tuple[int, Judgement]]) -> list[Change]:
-    """What differs between the judgements, each with the seed of its boot."""
+    """What differs between the judgements, each with the seed of its run."""
     seeds: dict[tuple[str, str], dict[Verdict, list[int]]] = defaultdict(lambda: defaultdict(list))
     for seed, judgement in judged:
         for result in judgement.results:
@@ -166,15 +187,14 @@ def tell(soaked: Soaked) -> str:
     if soaked.problems:
         verdict += f', {plural(len(soaked.problems), "problem")}'
     if soaked.exact and soaked.steady:
-        verdict += ', nor how long a rule takes; the last of them in plain time'
+        verdict += f', nor how long a rule takes; the last {PLAIN} of them in plain time'
     expected = [f'expected: {line}' for line in soaked.expected]
     return '\n'.join([*lines, *soaked.problems, *expected,
-                      f'{plural(soaked.runs, "boot")}: {verdict}'])
+                      f'{plural(soaked.runs, "run")}: {verdict}'])
 
 
-def _boot(kernel: Kernel, wishes: Wishes, seed: int, number: int) -> tuple[About, Judgement]:
-    console = kernel.consoles / f'soak-{number}.log'
-    return unwatched(kernel, replace(wishes, seed=seed), console)
+def _run(kernel: Kernel, wishes: Wishes, seed: int, number: int) -> tuple[About, Judgement]:
+    return verdicts(kernel, replace(wishes, seed=seed, run=f'soak-{number}-'))
 
 
 def _change(rule: str, channel: str, seen: dict[Verdict, list[int]]) -> Change:

@@ -15,13 +15,17 @@ from typing import Any
 
 from . import PROJECT
 from .declarations import Rule
+from .ktap import REPORT
 from .problem import Problem, unknown
-from .results import KILLED, Judgement, Result, Verdict, Waived
+from .results import BROKEN, KILLED, Judgement, Result, Strike, Verdict, Waived, group
+from .wording import plural
 
 FOLDER = PROJECT / 'configs/waivers'
 SCHEMA = 'waivers-1'
 LONGEST = timedelta(days=366)
 """How long after a run a waiver may last that counts in its certification."""
+WARNED = 'invariant: the kernel warned during the rule'
+"""What the harness makes of a report, and no more than that."""
 Release = tuple[int, ...]
 
 
@@ -49,8 +53,12 @@ class Scope:
 
     def holds(self, rule: str, label: str, driver: str) -> bool:
         """Whether it is about @rule on the channel @label of @driver."""
-        return (rule in self.rules and driver == self.driver
-                and (not self.devices or label.rpartition('/')[0] in self.devices))
+        return rule in self.rules and self.about(label, driver)
+
+    def about(self, label: str, driver: str) -> bool:
+        """Whether it is about the channel @label of @driver."""
+        return driver == self.driver and (
+            not self.devices or label.rpartition('/')[0] in self.devices)
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,15 @@ class Waiver:
     upstream: str
     expires: date | None
     """Its last day."""
+    report: tuple[re.Pattern[str], ...] = ()
+    """What the kernel complains of first when it strikes any rule, and what may follow."""
+
+    def reported(self, result: Result, driver: str) -> bool:
+        """Whether the kernel complained of just this in @result."""
+        said = [line for line in result.message.splitlines() if REPORT.match(line)]
+        return (bool(self.report and said and self.report[0].fullmatch(said[0]))
+                and all(any(line.fullmatch(one) for line in self.report) for one in said)
+                and self.scope.about(result.channel, driver))
 
     def expired(self, on: date) -> bool:
         """Whether its last day is over."""
@@ -143,27 +160,57 @@ class Known:
         return {rule for waiver in self.waivers if Verdict.TIMEOUT in waiver.verdicts
                 for rule in waiver.scope.rules}
 
+    def struck(self, judgement: Judgement, drivers: dict[str, str]) -> dict[str, Waiver]:
+        """The rules of @judgement that a known report decided, and against which nothing else
+        speaks."""
+        found = {rule: {self._striking(result, _driver(result, drivers)) for result in results
+                        if result.verdict in BROKEN | {Verdict.WARN}}
+                 for rule, results in group(judgement.results).items()}
+        return {rule: waiver for rule, waivers in found.items() if len(waivers) == 1
+                for waiver in waivers if waiver}
+
+    def ended(self, boot: Judgement, drivers: dict[str, str]) -> bool:
+        """Whether it was a known report that ended @boot, whatever the rule did that ran."""
+        return any(waiver.reported(result, _driver(result, drivers))
+                   for result in boot.results if result.rule == boot.ended_in
+                   for waiver in self.waivers)
+
+    def noting(self, boot: Judgement, drivers: dict[str, str]) -> Judgement:
+        """The judgement of one @boot, with its strikes."""
+        strikes = [Strike(rule, waiver.reason, waiver.scope.place)
+                   for rule, waiver in self.struck(boot, drivers).items()]
+        return replace(boot, struck=strikes)
+
     def applied(self, judgement: Judgement, drivers: dict[str, str]) -> Judgement:
         """@judgement with waived failures and hints; @drivers names each channel's driver."""
         results = [self._applied(result, _driver(result, drivers))
                    for result in judgement.results]
         results = _follow_the_dead(results)
-        notes = self._unneeded(results, drivers) + self._overdue(set(drivers.values()))
-        return replace(judgement, results=results, notes=judgement.notes + notes)
+        notes = [*judgement.notes, *struck_by(judgement), *self._unneeded(results, drivers),
+                 *self._overdue(set(drivers.values()))]
+        return replace(judgement, results=results, notes=notes)
 
     def _applied(self, result: Result, driver: str) -> Result:
         hints = tuple(hint.text for hint in self.hints
                       if result.verdict in FAILURES
                       and hint.scope.holds(result.rule, result.channel, driver))
-        for waiver in self.waivers:
-            if (result.verdict in waiver.verdicts
-                    and waiver.scope.holds(result.rule, result.channel, driver)):
-                waived = Waived(result.verdict.value, waiver.reason, waiver.fault,
-                                waiver.scope.place)
-                upstream = (waiver.upstream,) if waiver.upstream else ()
-                return replace(result, verdict=Verdict.WAIVED, waived=waived,
-                               hints=hints + upstream)
-        return replace(result, hints=hints)
+        waiver = self._naming(result, driver) or self._striking(result, driver)
+        if not waiver:
+            return replace(result, hints=hints)
+        waived = Waived(result.verdict.value, waiver.reason, waiver.fault, waiver.scope.place)
+        upstream = (waiver.upstream,) if waiver.upstream else ()
+        return replace(result, verdict=Verdict.WAIVED, waived=waived, hints=hints + upstream)
+
+    def _naming(self, result: Result, driver: str) -> Waiver | None:
+        """The waiver that has the rule and the verdict of @result."""
+        return next((waiver for waiver in self.waivers if result.verdict in waiver.verdicts
+                     and waiver.scope.holds(result.rule, result.channel, driver)), None)
+
+    def _striking(self, result: Result, driver: str) -> Waiver | None:
+        """The waiver whose report decided @result; none where the rule itself is known to fail."""
+        if self._naming(result, driver) or not _only_reported(result):
+            return None
+        return next((waiver for waiver in self.waivers if waiver.reported(result, driver)), None)
 
     def _unneeded(self, results: Sequence[Result], drivers: dict[str, str]) -> list[str]:
         """One sentence for every rule of a waiver that passed wherever it was decided.
@@ -262,10 +309,14 @@ def _without_dates(read: Any) -> Any:
 
 def _waiver(scope: Scope, entry: dict[str, Any]) -> Waiver:
     prose = {field.name: entry.get(field.name, '').strip('\n') for field in fields(Waiver)
-             if field.name not in ('scope', 'verdicts', 'sometimes', 'expires')}
+             if field.name not in ('scope', 'verdicts', 'sometimes', 'expires', 'report')}
     waiver = Waiver(scope, frozenset(Verdict(word) for word in entry.get('verdicts', ['fail'])),
                     frozenset(entry.get('sometimes', ())), expires=entry.get('expires'),
+                    report=tuple(map(_pattern, entry.get('report', ()))),
                     **prose | {'reason': _plain(entry['reason'])})
+    if waiver.report and not scope.targets:
+        raise Problem(f'{", ".join(scope.rules)}: a waiver of a report of the kernel must name '
+                      'its targets')
     if waiver.kills and not scope.targets:
         raise Problem(f'{", ".join(scope.rules)}: a waiver of a rule that ends the kernel must '
                       'name its targets')
@@ -287,6 +338,13 @@ def _scope(driver: str, entry: dict[str, Any], path: Path, rules: Collection[str
                  tuple(entry.get('devices', ())), (first, last), _place(path))
 
 
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise Problem(f'report: {text}: {error}') from error
+
+
 def _place(path: Path) -> str:
     return str(path.relative_to(PROJECT) if path.is_relative_to(PROJECT) else path)
 
@@ -302,6 +360,28 @@ def _driver(result: Result, drivers: dict[str, str]) -> str:
     everyone = set(drivers.values())
     only = everyone.pop() if len(everyone) == 1 else ''
     return drivers.get(result.channel, only)
+
+
+def _only_reported(result: Result) -> bool:
+    """Nothing is held against @result but what the kernel complained of.
+
+    A kernel that fell silent did so for a reason that no report gives.
+    """
+    said = result.message.splitlines()
+    invariants = [line for line in said if line.startswith('invariant: ')]
+    failed = sum(' FAILED at ' in line for line in said)
+    return (result.verdict in (Verdict.FAIL, Verdict.INCOMPLETE)
+            and failed <= bool(invariants) and not set(invariants) - {WARNED})
+
+
+def struck_by(judgement: Judgement) -> list[str]:
+    """One sentence for every known report that kept rules from being decided."""
+    rules: dict[tuple[str, str], list[str]] = {}
+    for strike in judgement.struck:
+        rules.setdefault((strike.reason, strike.file), []).append(strike.rule)
+    return [f'what is known struck {plural(len(struck), "time")}, in '
+            f'{", ".join(dict.fromkeys(struck))}: {reason} ({file})'
+            for (reason, file), struck in rules.items()]
 
 
 def _follow_the_dead(results: Sequence[Result]) -> list[Result]:

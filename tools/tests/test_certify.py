@@ -19,7 +19,7 @@ from runs import Bench, bench, left_behind, recorded  # noqa: F401
 from test_command import finish, record
 from test_evidence import one_by_one
 from test_ktap import MEMCPY, SLAVE
-from test_waivers import HEAD, WAIVER
+from test_waivers import HEAD, REPORT, WAIVER
 
 VIOLATIONS = recorded('violations')
 EXPIRY = 'devices = ["stub-memcpy.0"]\nexpires = 2026-12-31\n'
@@ -223,6 +223,17 @@ def test_a_rule_and_a_line_that_are_not_waivable(bench: Bench) -> None:
     assert gaps(bench.package(console))['cookie.monotonic'] == (
         f'failed on {MEMCPY}: invariant: memory is gone; '
         'not waivable: memory is written where it may not be')
+
+
+def test_a_known_report_lets_no_run_be_certified(bench: Bench) -> None:
+    bench.waive(HEAD + WAIVER.replace(', "wait.callback"', '').replace(
+        'fault =', REPORT + 'fault =') + 'expires = 2026-12-31\n')
+    end = b'    # poll: dmaconf: end channel=stub-slave.0/0'
+    console = recorded('conformant').replace(end, b'list_del corruption. prev is 0\n' + end)
+    made = bench.package(console, target='uml')
+    assert made.judgement.by_rule['cookie.poll'] is Verdict.WAIVED
+    assert 'what is known struck 1 time, in cookie.poll: cookies go back' in '\n'.join(
+        map(str, made.certificate.gaps))
 
 
 def test_expired_and_unneeded_waivers_are_reported(bench: Bench) -> None:

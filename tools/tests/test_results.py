@@ -90,6 +90,7 @@ def test_a_should_that_breaks_an_invariant_fails() -> None:
     'ODEBUG: free active (active state 0) object: ffff object type: timer_list',
     'kernel BUG at mm/slub.c:448!',
     'dma-pl330 f8003000.dma-controller: Runtime PM usage count underflow!',
+    'dma dma12chan0: BUG: XFER bit set, but channel not idle!',
     'zynqmp 1.dma: Unbalanced pm_runtime_enable!',
     'irq 12: nobody cared (try booting with the "irqpoll" option)',
 ])

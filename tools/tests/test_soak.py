@@ -3,8 +3,8 @@
 
 from dataclasses import replace
 
-from dmaconflib.results import Judgement, Result, Verdict, Waived
-from dmaconflib.soak import Soaked, changes, drifts, otherwise, tell
+from dmaconflib.results import Judgement, Result, Strike, Verdict, Waived
+from dmaconflib.soak import Soaked, _in_plain_time, changes, drifts, otherwise, tell
 
 
 def judged(*verdicts: Verdict) -> list[tuple[int, Judgement]]:
@@ -16,7 +16,7 @@ def judged(*verdicts: Verdict) -> list[tuple[int, Judgement]]:
 
 def test_the_same_everywhere_is_steady() -> None:
     assert not changes(judged(Verdict.PASS, Verdict.PASS, Verdict.PASS))
-    assert tell(Soaked(3, [], [])) == '3 boots: no verdict changed'
+    assert tell(Soaked(3, [], [])) == '3 runs: no verdict changed'
 
 
 def test_the_rarest_verdict_has_its_seed_told() -> None:
@@ -24,7 +24,7 @@ def test_the_rarest_verdict_has_its_seed_told() -> None:
     assert [(change.rule, change.seed) for change in changed] == [('term.idle', 3)]
     told = tell(Soaked(4, changed, []))
     assert '--rules term.idle --seed 0x3' in told
-    assert told.endswith('4 boots: 1 rule changed')
+    assert told.endswith('4 runs: 1 rule changed')
 
 
 def test_a_boot_without_verdicts_is_no_steady_one() -> None:
@@ -42,7 +42,7 @@ def test_under_time_travel_a_rule_always_takes_the_same_time() -> None:
 
 
 def test_exact_runs_are_told_as_such() -> None:
-    assert tell(Soaked(51, [], [], True)).endswith('the last of them in plain time')
+    assert tell(Soaked(51, [], [], True)).endswith('the last 3 of them in plain time')
     assert 'plain' not in tell(Soaked(51, [], ['term.idle on a/0: 20 to 21 us'], True))
 
 
@@ -59,7 +59,7 @@ def test_plain_time_has_to_come_to_the_same_verdict() -> None:
     assert told == ['term.idle on a/0: pass under time travel, fail in plain time']
     assert not expected
     assert not Soaked(2, [], told, True).steady
-    assert tell(Soaked(2, [], told, True)).endswith('2 boots: no verdict changed, 1 problem')
+    assert tell(Soaked(2, [], told, True)).endswith('2 runs: no verdict changed, 1 problem')
 
 
 def test_what_a_waiver_leaves_to_timing_is_told_as_expected() -> None:
@@ -86,12 +86,20 @@ def test_what_time_travel_does_not_decide_is_expected_to_be_otherwise() -> None:
                         'nothing came in between']
 
 
-def test_a_plain_boot_that_ended_early_is_told_once() -> None:
-    travelled = Judgement([Result(f'memcpy.{word}', 'MUST', 'a/0', Verdict.PASS)
-                           for word in ('data', 'large', 'align')], [])
-    plain = Judgement([replace(one, verdict=verdict) for one, verdict in zip(
-        travelled.results, (Verdict.FAIL, Verdict.NOT_RUN, Verdict.NOT_RUN))], [])
-    told, expected = otherwise(travelled, plain, set())
-    assert told == ['the boot in plain time ended in memcpy.data: 2 rules not run',
-                    'memcpy.data on a/0: pass under time travel, fail in plain time']
+def test_a_rule_that_plain_time_does_not_come_to_is_told() -> None:
+    told, expected = otherwise(one(Verdict.PASS), one(Verdict.NOT_RUN), set())
+    assert told == ['term.idle on a/0: pass under time travel, not-run in plain time']
     assert not expected
+
+
+def test_a_known_report_that_strikes_each_time_is_told_as_expected() -> None:
+    strike = Strike('term.idle', WAIVED.reason, WAIVED.file)
+    plain = [replace(one(verdict, waived), struck=[strike]) for verdict, waived in (
+        (Verdict.WAIVED, WAIVED), (Verdict.PASS, None), (Verdict.FAIL, None))]
+    told, expected = _in_plain_time(one(Verdict.PASS), plain, set())
+    assert told == ['term.idle on a/0: pass under time travel, fail in plain time (1 of 3)']
+    assert expected == [
+        'term.idle on a/0: pass under time travel, waived in plain time: freed memory is used '
+        '(configs/waivers/x.toml) (1 of 3)',
+        'what is known struck 1 time, in term.idle: freed memory is used (configs/waivers/x.toml) '
+        '(3 of 3)']

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Waivers and hints: their files, what they do to verdicts, and their write-ups."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ from conftest import DATA
 from dmaconflib import declarations, document, findings, session, targets, waivers
 from dmaconflib.problem import Problem
 from dmaconflib.process import Ending
-from dmaconflib.results import Verdict
+from dmaconflib.results import Judgement, Result, Verdict
 from dmaconflib.session import Wishes
 from dmaconflib.waivers import Known
 from test_ktap import MEMCPY, SLAVE, text
@@ -44,6 +45,12 @@ rules = ["wait.callback"]
 kernels = ["6.12", "6.12"]
 text = "the kernel under test may lack commit ba9876543210"
 '''
+
+
+REPORT = r'''targets = ["uml"]
+report = ['list_del corruption\. .*', 'WARNING: .* at lib/list_debug\.c:\d+ .*']
+'''
+"""Keys of a waiver that names a report of the kernel."""
 
 
 def known(tmp_path: Path, content: str, name: str = 'dmaconf-stub') -> Known:
@@ -160,8 +167,8 @@ def test_the_end_of_a_kernel_is_waived_for_all_its_channels(tmp_path: Path, name
 def test_known_silence_is_waited_for_half_as_long(tmp_path: Path) -> None:
     entries = known(tmp_path, HEAD + DEADLY + HINT)
     kernel: Any = SimpleNamespace(target=SimpleNamespace(silence_s=30))
-    wishes = Wishes(RULES, RULES, 'stub', 500)
-    waits = {rule.id: session._impatient(kernel, wishes, entries, rule).silence_s
+    wishes = Wishes(RULES, RULES, 'stub', 500, findings=entries)
+    waits = {rule.id: session._impatient(kernel, wishes, rule).silence_s
              for rule in RULES}
     assert waits == {'cookie.monotonic': None, 'cookie.poll': 15, 'wait.callback': 15}
 
@@ -213,3 +220,69 @@ def test_the_real_files_are_right() -> None:
     for waiver in entries.waivers:
         assert waiver.expires, f'{waiver.scope.place}: {waiver.scope.rules}: expires is missing'
         assert not waiver.unfit(waiver.expires - waivers.LONGEST), waiver.scope
+
+
+LIST = 'list_del corruption. prev is poison'
+FOLLOWS = 'WARNING: CPU: 0 PID: 9 at lib/list_debug.c:62 __list_del_entry_valid'
+HARNESS = """invariant: the kernel warned during the rule
+EXPECTATION FAILED at drivers/dma/dmaconf/after.c:300
+an invariant does not hold after the rule
+"""
+
+
+def failed(message: str, verdict: Verdict = Verdict.FAIL, rule: str = 'cookie.poll') -> Judgement:
+    """A rule that came to this on one channel, and passed on another one."""
+    return Judgement([Result(rule, 'MUST', MEMCPY, verdict, message=message),
+                      Result(rule, 'MUST', SLAVE, Verdict.PASS)], [])
+
+
+@pytest.fixture
+def reported(tmp_path: Path) -> Known:
+    """A waiver that names a report of the kernel."""
+    return known(tmp_path, HEAD + WAIVER.replace('fault =', REPORT + 'fault ='))
+
+
+@pytest.mark.parametrize('verdict, message', [
+    (Verdict.INCOMPLETE, LIST), (Verdict.INCOMPLETE, f'{LIST}\n{FOLLOWS}'),
+    (Verdict.FAIL, f'{HARNESS}{LIST}\n{FOLLOWS}'), (Verdict.FAIL, f'diag: odd\n{LIST}')])
+def test_a_known_report_may_strike_any_rule(reported: Known, verdict: Verdict,
+                                            message: str) -> None:
+    boot = failed(message, verdict)
+    assert list(reported.struck(boot, DRIVERS)) == ['cookie.poll']
+    noted = reported.noting(boot, DRIVERS)
+    judgement = reported.applied(noted.continued(noted), DRIVERS)
+    assert judgement.conformant and verdicts(judgement)['cookie.poll', MEMCPY] is Verdict.WAIVED
+    assert judgement.notes == ['what is known struck 2 times, in cookie.poll: cookies go back '
+                               f'({reported.waivers[0].scope.place})']
+
+
+@pytest.mark.parametrize('message', [
+    '', f'{LIST}\nBUG: another one', f'BUG: another one\n{LIST}', FOLLOWS,
+    f'EXPECTATION FAILED at drivers/dma/dmaconf/rules/cookie.c:9\n{LIST}',
+    f'EXPECTATION FAILED at drivers/dma/dmaconf/rules/cookie.c:9\n{HARNESS}{LIST}',
+    f'invariant: byte 0 of a source buffer of 9 is 1, should be 2\n{HARNESS}{LIST}'])
+def test_a_known_report_hides_nothing_else(reported: Known, message: str) -> None:
+    boot = failed(message)
+    assert not reported.struck(boot, DRIVERS)
+    assert not reported.applied(boot, DRIVERS).conformant
+
+
+def test_a_known_report_hides_no_other_channel(reported: Known) -> None:
+    boot = failed(LIST)
+    other = failed('EXPECTATION FAILED at drivers/dma/dmaconf/rules/cookie.c:9')
+    both = Judgement([boot.results[0], replace(other.results[0], channel=SLAVE)], [])
+    assert not reported.struck(both, DRIVERS)
+    assert not reported.applied(both, DRIVERS).conformant
+
+
+def test_a_known_report_strikes_its_own_driver_only(reported: Known) -> None:
+    assert not reported.struck(failed(LIST), {MEMCPY: 'pl330', SLAVE: 'pl330'})
+    assert not reported.struck(failed(LIST, Verdict.TIMEOUT), DRIVERS)
+    assert not reported.struck(failed(LIST, rule='cookie.monotonic'), DRIVERS)
+
+
+def test_a_waiver_of_a_report_is_checked(tmp_path: Path) -> None:
+    for report, told in ((REPORT.partition('\n')[2], 'must name its targets'),
+                         (REPORT.replace('corruption', '('), 'report: ')):
+        with pytest.raises(Problem, match=told):
+            known(tmp_path, HEAD + WAIVER.replace('fault =', report + 'fault ='))
