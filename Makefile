@@ -21,7 +21,7 @@ help:
 	@echo '               AGAINST= ROUNDS= GROWTH=1'
 	@echo 'make check     static checks of the kernel code and of the tools; KSRC='
 	@echo 'make coverage  what of the dmaengine core runs while the suite does; OUT= KERNEL= KSRC='
-	@echo 'make soak      50 boots on UML and 20 on q35: does any verdict change? RULES='
+	@echo 'make soak      50 boots on UML in either time and 20 on q35: does any verdict change? RULES='
 	@echo 'make list      every rule; RULES='
 	@echo 'make rules     the documentation of the contract, HTML and reStructuredText; OUT='
 	@echo 'make findings  what is known to be wrong with drivers; DRIVER='
@@ -69,6 +69,7 @@ coverage: $(PYTHON3)
 
 soak: $(PYTHON3)
 	@$(DMACONF) soak --runs 50 $(if $(RULES),--rules '$(RULES)')
+	@$(DMACONF) soak --runs 50 --plain-time $(if $(RULES),--rules '$(RULES)')
 	@$(DMACONF) soak --runs 20 --target q35 $(if $(RULES),--rules '$(RULES)')
 
 list: $(PYTHON3)

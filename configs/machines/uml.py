@@ -7,5 +7,7 @@ DMACONF = {
     'arch': 'um',
     'device': 'stub',
     'groups': ['tested'],
+    'config': ['uml.config'],
+    'time_travel': True,
     'objects': 530,
 }

@@ -198,7 +198,11 @@ def choose(words: str | None) -> list[Sweep]:
 
 
 def run(kernel: Kernel, wanted: Measuring) -> Measured:
-    """The boots of each sweep; a Problem if one does not come to its end."""
+    """The boots of each sweep; a Problem if one does not come to its end.
+
+    In plain time: where the clock stands still while the kernel works, there is no rate.
+    """
+    kernel = kernel.in_plain_time
     clock, started = time.monotonic(), datetime.now(timezone.utc)
     points: list[Point] = []
     about: About | None = None

@@ -33,8 +33,8 @@ class Grown:
 
 def run(kernel: Kernel, rules: Sequence[Rule],
         channels: Sequence[int] = CHANNELS) -> list[Grown]:
-    """A boot for each number of channels."""
-    return [_run(kernel, rules, number) for number in channels]
+    """A boot for each number of channels, in plain time."""
+    return [_run(kernel.in_plain_time, rules, number) for number in channels]
 
 
 def _run(kernel: Kernel, rules: Sequence[Rule], number: int) -> Grown:

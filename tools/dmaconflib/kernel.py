@@ -10,7 +10,7 @@ import shlex
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -19,7 +19,7 @@ from .graft import graft, is_grafted, ungraft
 from .problem import Problem
 from .process import Group, undisturbed
 from .source import Tree
-from .targets import Target
+from .targets import Target, in_plain_time
 
 KUNITCONFIG = 'drivers/dma/dmaconf'
 DMATEST = PROJECT / 'configs/dmatest.config'
@@ -71,6 +71,11 @@ class Kernel:
         """What there is to know about it beside its console, by file name."""
         files = {'config': self.out / '.config', 'machine.py': self.target.path}
         return {name: path.read_bytes() for name, path in files.items() if path.exists()}
+
+    @property
+    def in_plain_time(self) -> 'Kernel':
+        """The same, booted with a clock that runs as those of other machines do."""
+        return replace(self, target=in_plain_time(self.target))
 
     @property
     def device_tree(self) -> Path | None:

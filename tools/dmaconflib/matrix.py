@@ -18,7 +18,7 @@ from .kernel import Kernel
 from .problem import Problem
 from .process import workers
 from .results import BROKEN, Judgement, Verdict
-from .session import Wishes, execute
+from .session import Wishes, execute, in_plain_time
 from .wording import plural
 
 DMATEST_ITERATIONS = 10
@@ -156,17 +156,21 @@ def _rules_row(kernel: Kernel, wishes: Wishes, fault: Fault) -> Row:
     """One boot. Only the conformant stub's has to come to its rules.
 
     A fault that ends the kernel in another rule before its own has one more, for
-    its own.
+    its own; and what cannot be decided under time travel is asked in plain time.
     """
     clock = time.monotonic()
     wishes = replace(wishes, fault=fault.name)
     try:
+        own = [rule for rule in wishes.chosen if rule.id == fault.rule]
         about, judgement = _executed(kernel, wishes, f'fault-{fault.name}.log')
         if fault.rule in judgement.unreached:
-            own = [rule for rule in wishes.chosen if rule.id == fault.rule]
             _, later = _executed(kernel, replace(wishes, chosen=own),
                                  f'fault-{fault.name}-again.log')
             judgement = judgement.continued(later)
+        asked = wishes.chosen if fault.name == CLEAN.name else own
+        judgement = in_plain_time(
+            kernel, replace(wishes, chosen=asked), judgement,
+            lambda plain, left: _executed(plain, left, f'fault-{fault.name}-plain.log')[1])
     except Problem as problem:
         if fault.name == CLEAN.name:
             raise

@@ -26,7 +26,6 @@ from .progress import say
 from .results import Judgement, Verdict, judge
 from .selection import kunit_arguments
 from .table import STUB
-from .targets import in_plain_time
 from .waivers import Known, known_on
 from .wording import plural
 
@@ -112,22 +111,25 @@ def verdicts(kernel: Kernel, wishes: Wishes) -> tuple[About, Judgement]:
 
         about, judgement = _until_reached(kernel, replace(wishes, chosen=harmless), 'console',
                                           begun)
-        judgement = _in_plain_time(kernel, wishes, judgement, 'console-plain')
+        judgement = in_plain_time(
+            kernel, wishes, judgement,
+            lambda plain, left: _until_reached(plain, left, 'console-plain')[1])
         for later in alone:
             judgement = judgement.continued(later.result())
     return replace(about, duration_s=round(time.monotonic() - clock, 3)), judgement
 
 
-def _in_plain_time(kernel: Kernel, wishes: Wishes, judgement: Judgement,
-                   console: str) -> Judgement:
-    """@judgement with what a boot in plain time decides and one under time travel could not."""
+def in_plain_time(kernel: Kernel, wishes: Wishes, judgement: Judgement,
+                  again: Callable[[Kernel, Wishes], Judgement]) -> Judgement:
+    """@judgement with what a boot in plain time decides and one under time travel could not.
+
+    @again boots for the rules of @wishes that are left, if there are any.
+    """
     undecided = [rule for rule in wishes.chosen
                  if judgement.by_rule.get(rule.id) is Verdict.INCONCLUSIVE]
     if not kernel.target.time_travel or not undecided or wishes.run:
         return judgement
-    plain = replace(kernel, target=in_plain_time(kernel.target))
-    return judgement.continued(
-        _until_reached(plain, replace(wishes, chosen=undecided), console)[1])
+    return judgement.continued(again(kernel.in_plain_time, replace(wishes, chosen=undecided)))
 
 
 def drivers(about: About) -> dict[str, str]:
@@ -189,7 +191,9 @@ def _alone(kernel: Kernel, wishes: Wishes) -> Judgement:
     rule = wishes.chosen[0]
     try:
         judgement = _until_reached(kernel, wishes, f'console-{rule.id}')[1]
-        return _in_plain_time(kernel, wishes, judgement, f'console-plain-{rule.id}')
+        return in_plain_time(
+            kernel, wishes, judgement,
+            lambda plain, left: _until_reached(plain, left, f'console-plain-{rule.id}')[1])
     except Problem as problem:
         return Judgement([], [f'{rule.id} was not run: {problem}'])
 

@@ -21,7 +21,6 @@ from .problem import Problem
 from .process import workers
 from .results import ORDER, Judgement, Result, Verdict
 from .session import Wishes, drivers, verdicts
-from .targets import in_plain_time
 from .waivers import known_on, struck_by
 from .wording import plural
 
@@ -68,7 +67,7 @@ def run(kernel: Kernel, wishes: Wishes, runs: int, jobs: int, same_seed: bool = 
     exact = same_seed and kernel.target.time_travel
     kernels = [kernel] * runs
     if exact:
-        kernels += [replace(kernel, target=in_plain_time(kernel.target))] * PLAIN
+        kernels += [kernel.in_plain_time] * PLAIN
         seeds += [seeds[0]] * PLAIN
     judged, names, problems = _judged(kernels, wishes, seeds, jobs)
     expected: list[str] = []
