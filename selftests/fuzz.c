@@ -43,10 +43,12 @@ static uint32_t rnd(struct random *r, uint32_t below)
 
 /*
  * Commands with places to fill in: %b a buffer, %p a part of one, %l a length, %x a
- * transfer, %d a direction, %n a small number, %w a personality, %h hex digits.
+ * transfer, %d a direction, %n a small number, %w a personality, %c a capability, %f a
+ * flag, %h hex digits.
  */
 static const char * const grammar[] = {
 	"request device dmaconf-stub-%w.0", "request device dmaconf-stub-%w.0/%n",
+	"request starved dmaconf-stub-%w.0", "request node /%h %c",
 	"request mask %c", "request mask %c,%c", "request name tx", "request name rx",
 	"request refuse %c", "release", "caps", "version", "help", "help prep",
 	"config %d port=%n width=%n burst=%l", "config %d port=0 width=4 burst=4",
@@ -55,27 +57,37 @@ static const char * const grammar[] = {
 	"alloc %b %l coherent", "alloc %b %l port", "free %b", "map %b", "map %b", "unmap %b",
 	"fill %p %n", "fill %p =%h", "show %p", "verify %p %n", "verify %p =%h %l",
 	"prep %x memcpy %p %p %l", "prep %x memcpy %b %b 64", "prep %x memcpy %p %p %l flags=ack",
+	"prep %x memcpy %p %p %l flags=%f", "prep %x memcpy %p %p %l flags=%f,%f",
 	"prep %x memset %p %n %l", "prep %x memset_sg %n %p %p", "prep %x xor %p 64 %p %p",
 	"prep %x xor_val 64 %p %p", "prep %x pq %p %p 64 %p %p", "prep %x pq_val %p %p 64 %p",
+	"prep %x pq %p %p 64 %p %p flags=%f", "prep %x pq_val %p %p 64 %p %p flags=%f",
 	"prep %x interrupt", "prep %x slave_sg %d %p %p", "prep %x slave_sg %d %b",
 	"prep %x vec %d %p %p", "prep %x cyclic %d %b 64", "prep %x cyclic %d %p %l",
-	"prep %x interleaved %p %p %n 16 16", "reuse %x", "reuse %x", "discard %x",
+	"prep %x slave_sg %d %b flags=%f", "prep %x cyclic %d %b 64 flags=%f",
+	"prep %x interleaved %p %p %n 16 16", "prep %x interleaved %d %p %n 16 16 flags=repeat,%f",
+	"reuse %x", "reuse %x", "discard %x",
 	"metadata %x attach %p", "metadata %x place =%h", "metadata %x place =%h %l",
 	"metadata %x expect", "metadata %x show", "packet supply =%h", "packet received",
 	"submit %x", "submit %x", "submit %x", "issue", "issue", "issue", "wait %x %n",
 	"status %x", "gate hold", "gate step %l", "gate release", "gate release",
 	"connect %n sink=%b source=%b wraps", "connect 0 none", "port %n", "inject read %l",
-	"inject write", "inject prep", "inject submit",
-	"inject none", /* not stall: where nothing can be terminated that lasts for ever */
+	"inject write", "inject alloc", "inject prep", "inject submit", "inject at-once",
+	"inject irq-twice", "inject irq-late", "inject irq-spurious",
+	"inject none", /* not stall, nor irq-lost: what cannot be terminated lasts for ever */
 };
 
 static const char * const personalities[] = {
-	"memcpy", "min", "slave", "cyclic", "packet", "mixed", "virt", "memset", "raid", "ilv",
-	"screen",
+	"memcpy", "min", "slave", "cyclic", "packet", "mixed", "virt", "memset", "raid", "sums",
+	"ilv", "screen",
 };
 
 static const char * const caps[] = {
 	"memcpy", "xor", "pq", "memset", "slave", "cyclic", "private", "interleave", "interrupt",
+	"xor_val", "pq_val", "memset_sg", "async_tx", "no_order", "repeat", "load_eot",
+};
+
+static const char * const flags[] = {
+	"interrupt", "ack", "fence", "repeat", "load_eot", "no_p", "no_q", "continue", "plain", "none",
 };
 
 static const int numbers[] = { 0, 1, 2, 3, 4, 4, 5, 8, 16, 17 };
@@ -103,6 +115,8 @@ static int fill_in(struct random *r, char place, char *to)
 		return sprintf(to, "%s", PICK(r, personalities));
 	case 'c':
 		return sprintf(to, "%s", PICK(r, caps));
+	case 'f':
+		return sprintf(to, "%s", PICK(r, flags));
 	default:
 		return sprintf(to, "%08x", rnd(r, ~0u));
 	}
