@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The order in which the fault matrix boots, which only saves time."""
+"""How the fault matrix boots: in which order, and in which time."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
-from dmaconflib import matrix
+from dmaconflib import matrix, targets
 from dmaconflib.declarations import Fault
+from dmaconflib.kernel import Kernel
 from dmaconflib.matrix import Row
+from dmaconflib.results import Judgement, Result, Verdict
+from dmaconflib.session import Wishes
 
 FAULTS = [Fault(name, 'term.idle', 'a fault', 'faults/a.c:1') for name in ('a', 'b', 'c')]
 
@@ -38,3 +41,26 @@ def test_a_damaged_file_of_times_is_as_good_as_none(tmp_path: Path, rubbish: str
     (tmp_path / matrix.SECONDS).write_text(rubbish)
     begun, rows = booted(tmp_path, {'a': 1.0, 'b': 2.0, 'c': 3.0})
     assert begun == rows == ['a', 'b', 'c']
+
+
+@pytest.mark.parametrize(('travelled', 'plain', 'caught', 'boots'), [
+    ('fail', 'pass', True, 1), ('inconclusive', 'fail', True, 2),
+    ('inconclusive', 'pass', False, 2), ('pass', 'fail', False, 1)])
+def test_plain_time_is_asked_for_what_time_travel_leaves_open_only(
+        monkeypatch: pytest.MonkeyPatch, tmp_path: Path, travelled: str, plain: str,
+        caught: bool, boots: int) -> None:
+    times = []
+
+    def executed(kernel: Kernel, wishes: Wishes, console: str) -> tuple[None, Judgement]:
+        times.append(kernel.target.time_travel)
+        verdict = Verdict(travelled if kernel.target.time_travel else plain)
+        results = [Result(rule.id, 'MUST', 'stub/0', verdict) for rule in wishes.chosen]
+        return None, Judgement(results, [])
+
+    monkeypatch.setattr(matrix, '_executed', executed)
+    tree: Any = None
+    rule: Any = SimpleNamespace(id=FAULTS[0].rule)
+    row = matrix._rules_row(Kernel(tree, targets.load('uml'), tmp_path),
+                            Wishes([rule], [rule], 'stub', 500), FAULTS[0])
+    assert row.good is caught
+    assert times == [True, False][:boots]
