@@ -25,13 +25,14 @@ static bool term_try_start(struct dmaconf *dc, struct dmaconf_xfer **x, int n)
 
 	for (int i = 0; i < n; i++) {
 		taken &= dmaconf_try_queue(x[i]);
-		if (!i)
-			dmaconf_issue(dc);
+		if (i)
+			continue;
+		dmaconf_issue(dc);
+		/* With a gate it is really half way: alone yet, as a later one may overtake. */
+		if (dc->window == DMACONF_WINDOW_GATE)
+			dmaconf_step(dc, x[0]->len / 2);
 	}
 	dmaconf_issue(dc);
-	/* With a gate the first one is really half way. */
-	if (dc->window == DMACONF_WINDOW_GATE)
-		dmaconf_step(dc, x[0]->len / 2);
 	return taken;
 }
 
