@@ -87,7 +87,8 @@ static const char * const caps[] = {
 };
 
 static const char * const flags[] = {
-	"interrupt", "ack", "fence", "repeat", "load_eot", "no_p", "no_q", "continue", "plain", "none",
+	"interrupt", "ack", "fence", "repeat", "load_eot", "no_p", "no_q", "continue", "plain",
+	"none",
 };
 
 static const int numbers[] = { 0, 1, 2, 3, 4, 4, 5, 8, 16, 17 };
