@@ -21,17 +21,14 @@ static void term_prepare(struct dmaconf *dc, struct dmaconf_xfer **x, int n)
  */
 static bool term_try_start(struct dmaconf *dc, struct dmaconf_xfer **x, int n)
 {
-	bool taken = true;
+	bool taken = dmaconf_try_queue(x[0]);
 
-	for (int i = 0; i < n; i++) {
+	dmaconf_issue(dc);
+	/* With a gate it is really half way: alone yet, as a later one may overtake. */
+	if (dc->window == DMACONF_WINDOW_GATE)
+		dmaconf_step(dc, x[0]->len / 2);
+	for (int i = 1; i < n; i++)
 		taken &= dmaconf_try_queue(x[i]);
-		if (i)
-			continue;
-		dmaconf_issue(dc);
-		/* With a gate it is really half way: alone yet, as a later one may overtake. */
-		if (dc->window == DMACONF_WINDOW_GATE)
-			dmaconf_step(dc, x[0]->len / 2);
-	}
 	dmaconf_issue(dc);
 	return taken;
 }
