@@ -8,7 +8,7 @@ DMACONF = {
     'arch': 'um',
     'device': '30000000.dma-controller/0',
     'groups': ['models', 'tested'],
-    'config': ['models.config'],
+    'config': ['uml.config', 'models.config'],
     'kernel_args': ['slub_debug=FPZ', 'dmaconf_models.model=sf-pdma'],
     'time_travel': True,
     'objects': 640,
